@@ -1,0 +1,5 @@
+//! Grafana's data frames.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| spanscope_fuzz::drive(bytes));

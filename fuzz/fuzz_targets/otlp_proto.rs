@@ -1,0 +1,5 @@
+//! OTLP in protobuf, Tempo's answers.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| spanscope_fuzz::drive(bytes));

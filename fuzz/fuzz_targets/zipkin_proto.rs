@@ -1,0 +1,5 @@
+//! Zipkin's protobuf.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| spanscope_fuzz::drive(bytes));

@@ -1,0 +1,7 @@
+//! What could have been in the standard library; knows nothing of traces.
+
+pub mod bitset;
+pub mod blocks;
+pub mod index;
+pub mod text;
+pub mod varint;
