@@ -1,9 +1,16 @@
 //! Spanscope reads distributed traces and shows where the time went, entirely in the browser.
 //!
 //! The pipeline, in the order of the layers below: bytes are read by [`import`] into the columns of
-//! [`model`]. Plain Rust without a clock, a network or a browser.
+//! [`model`]; [`view`] turns a trace and the reader's state into rows and draw lists; [`engine`] answers
+//! the requests of [`wire`] in a worker. Plain Rust without a clock, a network or a browser.
 
 pub mod base;
 pub mod model;
 
 pub mod import;
+
+pub mod view;
+pub mod wire;
+
+pub mod engine;
+pub mod state;

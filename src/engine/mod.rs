@@ -1,0 +1,141 @@
+//! Answers the page's requests: bytes to traces, a trace to the columns and texts that the page shows.
+//!
+//! Synchronous and without a browser: whoever drives it feeds bytes and requests and takes responses from a
+//! list, so the whole conversation is tested natively. Long work is cut into slices ([`Engine::work`]) between
+//! which new requests are taken.
+//!
+//! **One opening per engine.** An opening is all files that are shown together. To add files the page opens
+//! the earlier files anew together with the new ones, in a second engine, while the first goes on answering;
+//! a trace that is spread over both is one trace then. The alternative, keeping the unfinished columns for
+//! later files, would hold every span twice for the rest of the visit.
+
+mod details;
+mod find;
+mod loading;
+mod report;
+mod sending;
+mod value;
+
+use crate::model::index::TraceIdx;
+use crate::model::trace_set::TraceSet;
+use crate::wire::{Memory, Phase, Progress, Request, Response};
+
+use find::Search;
+use loading::Loading;
+use sending::Sending;
+
+/// What the page is shown at the moment.
+#[derive(Debug, Default)]
+struct Shown {
+    set: TraceSet,
+    /// Counts the sets of one opening; 0 is the empty one before the first.
+    revision: u32,
+}
+
+/// The engine: imports, holds everything, answers.
+///
+/// ```
+/// use spanscope::engine::Engine;
+/// use spanscope::wire::Request;
+///
+/// let (mut engine, mut answers) = (Engine::default(), Vec::new());
+/// engine.handle(Request::Open { names: vec!["a.json".into()], total: None, first_revision: 0 }, &mut answers);
+/// engine.begin_file("a.json", None, &mut answers);
+/// engine.feed(b"{\"resourceSpans\":[]}", &mut answers);
+/// engine.end_file(&mut answers);
+/// engine.finish(&mut answers);
+/// while engine.work(&mut answers) {}
+/// ```
+#[derive(Default)]
+pub struct Engine {
+    loading: Option<Loading>,
+    progress: Progress,
+    /// Names of all files, for those that are never reached.
+    names: Vec<String>,
+    reports: Vec<crate::wire::report::File>,
+    shown: Shown,
+    /// Hex id of the trace whose columns the page wants.
+    wanted: Option<String>,
+    sending: Option<Sending>,
+    search: Option<Search>,
+}
+
+impl Engine {
+    /// Takes a request. Answers that are at hand are appended to `out`, others come from [`Self::work`].
+    pub fn handle(&mut self, request: Request, out: &mut Vec<Response>) {
+        match request {
+            Request::Open { names, total, first_revision } => {
+                self.open(names, total, first_revision, out);
+            }
+            Request::Cancel => self.cancel(out),
+            Request::OpenTrace { id } => {
+                self.wanted = Some(id);
+                self.begin_sending(out);
+            }
+            Request::CloseTrace => {
+                self.wanted = None;
+                self.sending = None;
+            }
+            Request::Details { ask, revision, trace, span, first_event } => {
+                let found = self
+                    .trace(revision, trace)
+                    .and_then(|trace| details::of_span(&self.shown.set, trace, span, first_event as usize));
+                if let Some(mut details) = found {
+                    details.revision = revision;
+                    out.push(Response::Details { ask, details: Box::new(details) });
+                }
+            }
+            Request::Events { ask, revision, trace, spans } => {
+                if let Some(trace) = self.trace(revision, trace) {
+                    out.push(Response::Events {
+                        ask,
+                        marks: details::event_marks(&self.shown.set, trace, &spans),
+                    });
+                }
+            }
+            Request::Find { ask, revision, trace, words } => {
+                self.search =
+                    self.trace(revision, trace).map(|trace| Search::new(&self.shown.set, trace, ask, &words));
+            }
+            Request::CancelFind => self.search = None,
+            Request::Report => out.push(self.report()),
+            Request::Memory => {
+                out.push(Response::Memory(Memory { traces: self.shown.set.heap_bytes() as u64, worker: 0 }));
+            }
+        }
+    }
+
+    /// Does one slice of the work that is waiting, a few milliseconds long; returns whether there is more.
+    pub fn work(&mut self, out: &mut Vec<Response>) -> bool {
+        // The columns first: without them the page has nothing to mark as found.
+        if let Some(sending) = &mut self.sending {
+            if sending.slice(&self.shown.set, out) {
+                self.sending = None;
+            }
+        } else if let Some(search) = &mut self.search
+            && search.slice(&self.shown.set, out)
+        {
+            self.search = None;
+        }
+        self.sending.is_some() || self.search.is_some()
+    }
+
+    /// Whether files are being read.
+    pub fn is_loading(&self) -> bool {
+        self.loading.is_some()
+    }
+
+    /// The trace at `trace` of the list, unless the request is about an older list.
+    fn trace(&self, revision: u32, trace: u32) -> Option<TraceIdx> {
+        (revision == self.shown.revision && (trace as usize) < self.shown.set.traces().len())
+            .then_some(TraceIdx(trace))
+    }
+
+    fn report(&self) -> Response {
+        let mut report = report::of(&self.shown.set, &self.reports);
+        report.revision = self.shown.revision;
+        report.complete = self.progress.phase.is_over();
+        report.cancelled = self.progress.phase == Phase::Cancelled;
+        Response::Report(Box::new(report))
+    }
+}

@@ -1,0 +1,62 @@
+//! The import report, in words and with references to the spans it speaks of.
+
+use crate::import;
+use crate::model::index::RecordIdx;
+use crate::model::trace_set::TraceSet;
+use crate::model::warning::{self as model, Example, Level};
+use crate::wire::report::{Example as WireExample, File, FileError, Report, Totals, Warning};
+
+use super::details::span_ref;
+
+/// The report of one file.
+pub(super) fn file(report: &import::FileReport) -> File {
+    File {
+        name: report.name.clone(),
+        formats: report.formats.iter().map(|f| f.name().to_owned()).collect(),
+        members: report.members,
+        bytes: report.bytes,
+        unpacked: report.unpacked,
+        records: report.records,
+        refused: report.refused,
+        error: report.error.as_ref().map(FileError::from),
+    }
+}
+
+/// The whole report.
+pub(super) fn of(set: &TraceSet, files: &[File]) -> Report {
+    let refused = files.iter().map(|f| f.refused).sum();
+    let totals = set.totals();
+    Report {
+        files: files.to_vec(),
+        warnings: set.warnings().iter().map(|w| warning(set, w)).collect(),
+        totals: Totals {
+            records: totals.records + refused,
+            spans: totals.spans,
+            merged: totals.merged,
+            refused,
+            traces: set.traces().len() as u64,
+            services: totals.services,
+            events: totals.events,
+            links: totals.links,
+        },
+        ..Report::default()
+    }
+}
+
+fn warning(set: &TraceSet, warning: &model::Warning) -> Warning {
+    let records: Vec<RecordIdx> = warning.examples.iter().filter_map(|e| e.record).collect();
+    let mut spans = set.spans_of_records(&records).into_iter();
+    let example = |e: &Example| WireExample {
+        detail: e.detail.clone(),
+        offset: e.offset,
+        line: e.line,
+        span: e.record.and_then(|_| spans.next()?).and_then(|span| span_ref(set, span)),
+    };
+    Warning {
+        code: warning.code.code().to_owned(),
+        sentence: warning.code.sentence().to_owned(),
+        info: warning.code.level() == Level::Info,
+        count: warning.count,
+        examples: warning.examples.iter().map(example).collect(),
+    }
+}

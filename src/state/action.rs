@@ -1,0 +1,144 @@
+//! Everything that can change the state, and how it does.
+
+use super::settings::{KeyPreset, ThemeChoice};
+use super::view_state::{Fold, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
+use crate::model::ids::{SpanId, TraceId};
+use crate::model::time::TimeRange;
+
+/// A change of the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Data is being read from these addresses; from files when there are none.
+    Load(Vec<String>),
+    /// Everything that was loaded is closed.
+    Close,
+    /// The list of traces is shown.
+    ShowTraces,
+    /// A trace is shown.
+    OpenTrace(TraceId),
+    /// A span is selected, or none.
+    Select(Option<SpanId>),
+    /// A time range is shown; none is the whole trace.
+    ShowRange(Option<TimeRange>),
+    /// The search within the trace changes.
+    SetQuery(String),
+    /// The search marks or filters.
+    SetQueryMode(QueryMode),
+    /// The waterfall is folded otherwise.
+    SetFold(Fold),
+    /// The search in the list changes.
+    SetListQuery(String),
+    /// The list is sorted by this; in the other direction when it is already.
+    SortBy(SortKey),
+    /// The reader chooses a theme: what the link forced ends.
+    ChooseTheme(ThemeChoice),
+    /// The reader chooses keys: what the link forced ends.
+    ChooseKeys(KeyPreset),
+    /// The state of another entry of the history, or of a link.
+    Restore(Box<ViewState>),
+}
+
+impl ViewState {
+    /// Changes the state.
+    pub fn apply(&mut self, action: Action) {
+        match action {
+            Action::Load(urls) => {
+                self.forget_trace();
+                self.urls = urls;
+                self.list_query.clear();
+                self.screen = Screen::Traces;
+            }
+            Action::Close => {
+                self.forget_trace();
+                self.urls.clear();
+                self.list_query.clear();
+                self.screen = Screen::Open;
+            }
+            Action::ShowTraces => {
+                self.forget_trace();
+                self.screen = Screen::Traces;
+            }
+            Action::OpenTrace(trace) => {
+                if self.trace != Some(trace) {
+                    self.forget_trace();
+                    self.trace = Some(trace);
+                }
+                self.screen = Screen::Timeline;
+            }
+            Action::Select(span) => self.span = span,
+            Action::ShowRange(range) => self.range = range.map(RangeSpec::Relative),
+            Action::SetQuery(text) => self.query = text,
+            Action::SetQueryMode(mode) => self.query_mode = mode,
+            Action::SetFold(fold) => self.fold = fold,
+            Action::SetListQuery(text) => self.list_query = text,
+            Action::SortBy(key) if self.sort.key == key => self.sort.is_descending = !self.sort.is_descending,
+            // Names are read from A, numbers from the largest.
+            Action::SortBy(key) => self.sort = Sort { key, is_descending: key != SortKey::Name },
+            Action::ChooseTheme(_) => self.theme = None,
+            Action::ChooseKeys(_) => self.keys = None,
+            Action::Restore(state) => *self = *state,
+        }
+    }
+
+    /// What belongs to one trace starts afresh with another.
+    fn forget_trace(&mut self) {
+        (self.trace, self.span, self.range) = (None, None, None);
+        self.query.clear();
+        (self.query_mode, self.fold) = (QueryMode::default(), Fold::default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::view_state::{HistoryStep, history_step};
+    use super::*;
+    use crate::model::time::DurationNanos;
+
+    fn opened() -> ViewState {
+        let mut state = ViewState::default();
+        state.apply(Action::Load(vec!["samples/n-plus-one.json".into()]));
+        state.apply(Action::OpenTrace(TraceId([7; 16])));
+        state
+    }
+
+    #[test]
+    fn back_returns_to_selections_and_screens_but_not_to_zooms() {
+        let before = opened();
+        let step = |action: Action| {
+            let mut after = before.clone();
+            after.apply(action);
+            history_step(&before, &after)
+        };
+        let range = TimeRange { start: DurationNanos(1), end: DurationNanos(2) };
+        assert_eq!(step(Action::Select(Some(SpanId(1)))), HistoryStep::Push);
+        assert_eq!(step(Action::ShowTraces), HistoryStep::Push);
+        assert_eq!(step(Action::Load(vec!["other.json".into()])), HistoryStep::Push);
+        assert_eq!(step(Action::ShowRange(Some(range))), HistoryStep::Replace);
+        assert_eq!(step(Action::SetQuery("cart".into())), HistoryStep::Replace);
+        assert_eq!(step(Action::Select(None)), HistoryStep::Nothing);
+    }
+
+    #[test]
+    fn another_trace_starts_afresh_and_the_list_keeps_its_search() {
+        let mut state = opened();
+        state.apply(Action::SetListQuery("checkout".into()));
+        state.apply(Action::Select(Some(SpanId(1))));
+        state.apply(Action::SetQuery("select".into()));
+        state.apply(Action::OpenTrace(TraceId([7; 16])));
+        assert_eq!(state.span, Some(SpanId(1)), "the same trace stays as it is");
+        state.apply(Action::OpenTrace(TraceId([8; 16])));
+        assert_eq!((state.span, state.query.as_str()), (None, ""));
+        assert_eq!(state.list_query, "checkout");
+    }
+
+    #[test]
+    fn sorting_again_turns_the_order_around() {
+        let mut state = ViewState::default();
+        state.apply(Action::SortBy(SortKey::Spans));
+        assert!(state.sort.is_descending);
+        state.apply(Action::SortBy(SortKey::Spans));
+        assert!(!state.sort.is_descending);
+        state.apply(Action::SortBy(SortKey::Name));
+        assert!(!state.sort.is_descending);
+    }
+}

@@ -1,0 +1,12 @@
+//! What the reader can change, in one plain value, and its place in the URL.
+//!
+//! [`view_state::ViewState`] changes only by [`action::Action`]s; what can be derived from it and the data is
+//! derived. [`url`] carries the part worth sharing, [`settings`] what belongs to the reader, [`commands`] is
+//! the one table from which keys, help and palette are made.
+
+pub mod action;
+pub mod commands;
+pub mod keys;
+pub mod settings;
+pub mod url;
+pub mod view_state;

@@ -1,0 +1,109 @@
+//! The state of the page, and what is worth an entry in the browser's history.
+
+use super::settings::{KeyPreset, ThemeChoice};
+use super::url;
+use crate::model::ids::{SpanId, TraceId};
+use crate::model::time::{TimeRange, UnixNanos};
+use crate::view::folding::FoldRule;
+pub use crate::view::traces::{Sort, SortKey};
+
+/// What is on the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// Nothing is loaded: choose files or a sample.
+    #[default]
+    Open,
+    /// The traces of what was loaded.
+    Traces,
+    /// One trace.
+    Timeline,
+}
+
+/// What a search does with the spans that it does not find.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QueryMode {
+    /// Shows them as they are and marks the others.
+    #[default]
+    Mark,
+    /// Leaves them out.
+    Filter,
+}
+
+/// A time range as a link says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RangeSpec {
+    /// After the trace's start.
+    Relative(TimeRange),
+    /// Since 1970; becomes relative when the trace is known.
+    Absolute(UnixNanos, UnixNanos),
+}
+
+/// How the waterfall is folded: a rule, and spans that were opened (`true`) or closed since.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fold {
+    /// The rule.
+    pub rule: FoldRule,
+    /// The exceptions, at most as many as a link carries.
+    pub exceptions: Vec<(SpanId, bool)>,
+}
+
+/// Everything that a link or the Back key can restore.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ViewState {
+    /// Where the data came from, as far as it has an address.
+    pub urls: Vec<String>,
+    /// What is on the screen.
+    pub screen: Screen,
+    /// The open trace.
+    pub trace: Option<TraceId>,
+    /// The selected span.
+    pub span: Option<SpanId>,
+    /// The shown time; none is the whole trace.
+    pub range: Option<RangeSpec>,
+    /// Search within the trace.
+    pub query: String,
+    /// What the search does.
+    pub query_mode: QueryMode,
+    /// What is folded.
+    pub fold: Fold,
+    /// Search in the list of traces.
+    pub list_query: String,
+    /// Order of the list of traces.
+    pub sort: Sort,
+    /// A theme that the link forces for this visit.
+    pub theme: Option<ThemeChoice>,
+    /// Keys that the link forces for this visit.
+    pub keys: Option<KeyPreset>,
+}
+
+/// What a change means for the browser's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryStep {
+    /// The address stays as it is.
+    Nothing,
+    /// The address is brought up to date, after a pause.
+    Replace,
+    /// Back returns to the state before.
+    Push,
+}
+
+impl RangeSpec {
+    /// The range after the start of a trace that starts at `start`.
+    pub fn relative_to(self, start: UnixNanos) -> TimeRange {
+        match self {
+            Self::Relative(range) => range,
+            Self::Absolute(from, to) => TimeRange { start: from - start, end: to - start },
+        }
+    }
+}
+
+/// What the step from `before` to `after` means for the history: new selections, screens and sources are worth
+/// going back to, scrolling and zooming are not.
+pub fn history_step(before: &ViewState, after: &ViewState) -> HistoryStep {
+    let is_place = |s: &ViewState| (s.urls.clone(), s.screen, s.trace, s.span);
+    match () {
+        () if url::print(before) == url::print(after) => HistoryStep::Nothing,
+        () if is_place(before) == is_place(after) => HistoryStep::Replace,
+        () => HistoryStep::Push,
+    }
+}

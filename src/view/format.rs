@@ -1,0 +1,244 @@
+//! Durations, times, shares and sizes as text: three significant digits, always with a unit.
+//!
+//! All arithmetic is on integers, so that no rounding of floats ever shows. This is the only place where
+//! numbers with a fraction become text.
+
+use crate::model::time::{DurationNanos, UnixNanos};
+
+/// Nanoseconds per unit and the unit, ascending.
+const UNITS: [(u64, &str); 4] = [(1, "ns"), (1_000, "µs"), (1_000_000, "ms"), (1_000_000_000, "s")];
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// A duration to be read at a glance: `4.20 s`, `812 ms`, `36.5 µs`, `0 ns`, `3 min 05 s`.
+pub fn duration(d: DurationNanos) -> String {
+    let nanos = d.0.unsigned_abs();
+    let sign = if d.0 < 0 { "−" } else { "" };
+    let seconds = rounded(nanos, 1_000_000_000);
+    let text = if seconds < MINUTE {
+        significant(nanos, &UNITS)
+    } else if seconds < HOUR {
+        format!("{} min {:02} s", seconds / MINUTE, seconds % MINUTE)
+    } else if seconds < DAY {
+        format!("{} h {:02} min", seconds / HOUR, seconds % HOUR / MINUTE)
+    } else {
+        format!("{} d {:02} h", seconds / DAY, seconds % DAY / HOUR)
+    };
+    format!("{sign}{text}")
+}
+
+/// A duration without loss, for hover and details: `4.203117482 s`, `812.5 ms`.
+pub fn duration_exact(d: DurationNanos) -> String {
+    let nanos = d.0.unsigned_abs();
+    let (per_unit, unit) = unit_of(nanos);
+    let sign = if d.0 < 0 { "−" } else { "" };
+    format!("{sign}{} {unit}", decimal(nanos, per_unit))
+}
+
+/// A time relative to another, with its sign: `+1.20 ms`, `−36.5 µs`, `+0 ns`.
+pub fn offset(d: DurationNanos) -> String {
+    if d.0 < 0 { duration(d) } else { format!("+{}", duration(d)) }
+}
+
+/// Bytes in decimal units: `812 B`, `1.20 kB`, `340 MB`.
+pub fn bytes(n: u64) -> String {
+    significant(n, &[(1, "B"), (1_000, "kB"), (1_000_000, "MB"), (1_000_000_000, "GB")])
+}
+
+/// Share of `part` in `whole`: `12 %`, `1.4 %`, `< 0.1 %`, `0 %`; empty when there is no whole.
+pub fn percent(part: i64, whole: i64) -> String {
+    if whole <= 0 {
+        return String::new();
+    }
+    let permille = rounded(part.max(0).unsigned_abs().saturating_mul(1000), whole.unsigned_abs());
+    match permille {
+        0 if part <= 0 => "0 %".to_owned(),
+        0 => "< 0.1 %".to_owned(),
+        // Rounding must not claim the whole where a part is missing.
+        1..100 => format!("{}.{} %", permille / 10, permille % 10),
+        995.. if part < whole => "> 99 %".to_owned(),
+        _ => format!("{} %", (permille + 5) / 10),
+    }
+}
+
+/// A count in short: `812`, `1.2k`, `34k`, `1.0M`.
+pub fn short_count(n: u64) -> String {
+    match n {
+        0..1_000 => n.to_string(),
+        1_000..9_950 => format!("{}.{}k", rounded(n, 100) / 10, rounded(n, 100) % 10),
+        9_950..999_500 => format!("{}k", rounded(n, 1_000)),
+        _ => format!("{}.{}M", rounded(n, 100_000) / 10, rounded(n, 100_000) % 10),
+    }
+}
+
+/// An instant in UTC to the millisecond: `2026-03-01 12:34:56.789`.
+pub fn date_time(t: UnixNanos) -> String {
+    let (date, time) = split(t);
+    format!("{date} {}", &time[..12])
+}
+
+/// An instant in UTC without loss: `2026-03-01 12:34:56.789012345 UTC`.
+pub fn date_time_exact(t: UnixNanos) -> String {
+    let (date, time) = split(t);
+    format!("{date} {time} UTC")
+}
+
+/// The time of day in UTC to the millisecond: `12:34:56.789`.
+pub fn clock(t: UnixNanos) -> String {
+    let (_, mut time) = split(t);
+    time.truncate(12);
+    time
+}
+
+/// `value` in units of `per_unit`, exactly, without trailing zeros: `decimal(1_500, 1_000)` is `1.5`.
+pub(crate) fn decimal(value: u64, per_unit: u64) -> String {
+    let digits = per_unit.ilog10() as usize;
+    if value.is_multiple_of(per_unit) {
+        return (value / per_unit).to_string();
+    }
+    let mut text = format!("{}.{:0digits$}", value / per_unit, value % per_unit);
+    text.truncate(text.trim_end_matches('0').len());
+    text
+}
+
+/// The largest unit of time that `nanos` reaches, with its nanoseconds.
+pub(crate) fn unit_of(nanos: u64) -> (u64, &'static str) {
+    UNITS.into_iter().rev().find(|&(per_unit, _)| nanos >= per_unit).unwrap_or(UNITS[0])
+}
+
+/// `value` with three significant digits in the largest unit that it reaches after rounding.
+fn significant(value: u64, units: &[(u64, &str)]) -> String {
+    let reached = units.iter().rposition(|&(per_unit, _)| value >= per_unit).unwrap_or(0);
+    for (n, &(per_unit, unit)) in units.iter().enumerate().skip(reached) {
+        if per_unit == 1 {
+            return format!("{value} {unit}");
+        }
+        // Hundredths below 10, tenths below 100, else whole units; each step after rounding.
+        let [hundredths, tenths, whole] = [100, 10, 1].map(|scale| rounded(value, per_unit / scale));
+        if hundredths < 1_000 {
+            return format!("{}.{:02} {unit}", hundredths / 100, hundredths % 100);
+        }
+        if tenths < 1_000 {
+            return format!("{}.{} {unit}", tenths / 10, tenths % 10);
+        }
+        if whole < 1_000 || n + 1 == units.len() {
+            return format!("{whole} {unit}");
+        }
+    }
+    value.to_string()
+}
+
+/// `value / per`, rounded half up.
+const fn rounded(value: u64, per: u64) -> u64 {
+    (value as u128 + per as u128 / 2).div_euclid(per as u128) as u64
+}
+
+/// Date and time of day (with nine decimals) in UTC.
+fn split(t: UnixNanos) -> (String, String) {
+    let seconds = t.0.div_euclid(1_000_000_000);
+    let nanos = t.0.rem_euclid(1_000_000_000);
+    let (days, second) = (seconds.div_euclid(DAY as i64), seconds.rem_euclid(DAY as i64));
+    let (year, month, day) = civil(days);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    (format!("{year:04}-{month:02}-{day:02}"), format!("{hour:02}:{minute:02}:{second:02}.{nanos:09}"))
+}
+
+/// Year, month and day of a number of days since 1970, by Hinnant's algorithm on years that start in March.
+const fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + (month <= 2) as i64;
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn durations_have_three_digits_and_a_unit() {
+        for (nanos, expected) in [
+            (0, "0 ns"),
+            (999, "999 ns"),
+            (1_000, "1.00 µs"),
+            (36_512, "36.5 µs"),
+            (9_994, "9.99 µs"),
+            (9_995, "10.0 µs"),
+            (99_950, "100 µs"),
+            (999_499, "999 µs"),
+            (999_500, "1.00 ms"),
+            (812_000_000, "812 ms"),
+            (999_600_000, "1.00 s"),
+            (4_203_117_482, "4.20 s"),
+            (59_400_000_000, "59.4 s"),
+            (59_600_000_000, "1 min 00 s"),
+            (185_000_000_000, "3 min 05 s"),
+            (7_500_000_000_000, "2 h 05 min"),
+            (100_000_000_000_000, "1 d 03 h"),
+            (-1_200_000, "−1.20 ms"),
+        ] {
+            assert_eq!(duration(DurationNanos(nanos)), expected, "{nanos}");
+        }
+        assert_eq!(offset(DurationNanos(1_200_000)), "+1.20 ms");
+        assert_eq!(duration_exact(DurationNanos(4_203_117_482)), "4.203117482 s");
+        assert_eq!(duration_exact(DurationNanos(812_500_000)), "812.5 ms");
+        assert_eq!(duration_exact(DurationNanos(2_000)), "2 µs");
+    }
+
+    #[test]
+    fn shares_never_claim_nothing_or_everything_wrongly() {
+        for (part, whole, expected) in [
+            (0, 100, "0 %"),
+            (1, 100_000, "< 0.1 %"),
+            (14, 1_000, "1.4 %"),
+            (12, 100, "12 %"),
+            (9_999, 10_000, "> 99 %"),
+            (10, 10, "100 %"),
+            (15, 10, "150 %"),
+            (1, 0, ""),
+        ] {
+            assert_eq!(percent(part, whole), expected, "{part} of {whole}");
+        }
+    }
+
+    #[test]
+    fn sizes_and_counts_are_short() {
+        assert_eq!(bytes(812), "812 B");
+        assert_eq!(bytes(1_204), "1.20 kB");
+        assert_eq!(bytes(340_000_000), "340 MB");
+        assert_eq!(bytes(12_345_000_000_000), "12345 GB");
+        assert_eq!(short_count(999), "999");
+        assert_eq!(short_count(1_249), "1.2k");
+        assert_eq!(short_count(33_700), "34k");
+        assert_eq!(short_count(999_999), "1.0M");
+    }
+
+    #[test]
+    fn instants_are_utc() {
+        let t = UnixNanos(1_772_368_496_789_012_345);
+        assert_eq!(date_time_exact(t), "2026-03-01 12:34:56.789012345 UTC");
+        assert_eq!(date_time(t), "2026-03-01 12:34:56.789");
+        assert_eq!(clock(t), "12:34:56.789");
+        assert_eq!(date_time(UnixNanos(-1)), "1969-12-31 23:59:59.999");
+        assert_eq!(date_time(UnixNanos(951_782_400_000_000_000)), "2000-02-29 00:00:00.000");
+    }
+
+    proptest! {
+        #[test]
+        fn any_number_has_a_text(n in any::<i64>(), whole in any::<i64>()) {
+            prop_assert!(duration(DurationNanos(n)).contains(' '));
+            prop_assert!(!date_time_exact(UnixNanos(n)).is_empty());
+            percent(n, whole);
+            bytes(n.unsigned_abs());
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What keys and gestures do to a timeline.
+
+use super::super::drawing;
+use super::*;
+
+fn timeline() -> Timeline {
+    let mut timeline = Timeline::new(Arc::new(drawing::trace(
+        "api GET 0..100
+  auth check 0..10
+    db SELECT 1..2 !
+  app page 10..20
+  db SELECT 20..21
+  db SELECT 21..22
+  db SELECT 22..23
+  db SELECT 23..24
+  db SELECT 24..25 !
+  app render 90..100",
+    )));
+    timeline.resize(1000.0, 120.0);
+    timeline
+}
+
+fn names(timeline: &Timeline) -> String {
+    let show = |row: Row| match row {
+        Row::Span(s) => timeline.trace().name(s).to_owned(),
+        Row::Run(s) => format!("×{}", timeline.trace().name(s)),
+    };
+    timeline.rows().iter().map(show).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_cursor_walks_the_tree_as_in_a_treegrid() {
+    let mut t = timeline();
+    assert_eq!(names(&t), "GET check SELECT page ×SELECT render");
+    t.step(Step::Rows(1));
+    assert_eq!(t.cursor_row(), Some(0), "the first step lands on the first row in sight");
+    t.open_or_child();
+    assert_eq!(t.cursor_row(), Some(1));
+    t.close_or_parent();
+    assert_eq!(names(&t), "GET check page ×SELECT render");
+    t.step(Step::Last);
+    t.close_or_parent();
+    assert_eq!(t.cursor_row(), Some(0), "a leaf's left is its parent");
+    t.step(Step::Rows(3));
+    assert_eq!((t.cursor(), t.selected()), (Some(Row::Run(SpanIdx(4))), None));
+    t.open_or_child();
+    assert_eq!(names(&t), "GET check page ×SELECT SELECT SELECT SELECT SELECT SELECT render");
+    t.open_or_child();
+    assert_eq!(t.selected(), Some(SpanIdx(4)));
+    t.close_or_parent();
+    assert_eq!(t.cursor(), Some(Row::Run(SpanIdx(4))), "a member's left is its run");
+}
+
+#[test]
+fn a_cursor_that_is_folded_away_moves_to_what_hides_it() {
+    let mut t = timeline();
+    t.select(SpanIdx(2));
+    t.fold(FoldRule::Depth(1));
+    assert_eq!(t.selected(), Some(SpanIdx(0)));
+    t.select(SpanIdx(2));
+    assert_eq!(t.selected(), Some(SpanIdx(2)), "selecting opens what hides a span");
+}
+
+#[test]
+fn errors_are_gone_to_in_turn_also_within_runs() {
+    let mut t = timeline();
+    assert!(t.go_to_error(Direction::Next));
+    assert_eq!(t.selected(), Some(SpanIdx(2)));
+    assert!(t.go_to_error(Direction::Next));
+    assert_eq!(t.selected(), Some(SpanIdx(8)));
+    assert!(names(&t).contains("SELECT SELECT SELECT"), "the run was opened");
+    assert!(t.go_to_error(Direction::Next));
+    assert_eq!(t.selected(), Some(SpanIdx(2)), "round to the first");
+    assert!(t.go_to_error(Direction::Previous));
+    assert_eq!(t.selected(), Some(SpanIdx(8)));
+    let mut quiet = Timeline::new(Arc::new(drawing::trace("a b 0..1")));
+    assert!(!quiet.go_to_error(Direction::Next));
+}
+
+#[test]
+fn zooming_is_gone_back_from_and_keeps_what_is_under_the_pointer() {
+    let mut t = timeline();
+    let before = t.scale().time_from_x(250.0);
+    t.remember();
+    t.zoom_at(250.0, 4.0);
+    assert_eq!(t.scale().time_from_x(250.0), before);
+    assert!(!t.is_whole());
+    let zoomed = t.range();
+    t.travel(Direction::Previous);
+    assert_eq!((t.range(), t.is_whole()), (t.whole(), true));
+    t.travel(Direction::Next);
+    assert_eq!(t.range(), zoomed);
+    t.zoom_at(0.0, 1e-9);
+    assert_eq!(t.range(), t.whole(), "never wider than the trace");
+    t.resize(500.0, 120.0);
+    assert_eq!(t.range(), t.whole(), "the whole stays the whole in another width");
+}
+
+#[test]
+fn f_centres_then_fits_then_goes_back() {
+    let mut t = timeline();
+    t.select(SpanIdx(3));
+    t.fit_selection();
+    let fitted = t.range();
+    assert!(fitted.start <= DurationNanos(10_000_000) && fitted.end >= DurationNanos(20_000_000));
+    assert!(fitted.duration() < DurationNanos(12_000_000));
+    t.fit_selection();
+    assert_eq!(t.range(), t.whole());
+}
+
+#[test]
+fn a_trace_that_grew_keeps_the_place() {
+    let mut t = Timeline::new(Arc::new(drawing::trace("api GET 0..100\n  db SELECT 1..2")));
+    t.resize(1000.0, 120.0);
+    t.select(SpanIdx(1));
+    t.zoom_at(0.0, 4.0);
+    let grown = Arc::new(drawing::trace("api GET 0..100\n  db SELECT 1..2\n  db SELECT 3..200"));
+    let outline = |trace: &Trace| Arc::new(Outline::new(trace));
+    let next = t.successor(grown.clone(), outline(&grown));
+    assert_eq!(next.selected(), Some(SpanIdx(1)));
+    assert_eq!(next.range(), t.range());
+    t.fit_whole();
+    let longer = Arc::new(drawing::trace("api GET 0..300\n  db SELECT 1..2"));
+    let whole = t.successor(longer.clone(), outline(&longer));
+    assert_eq!(whole.range(), whole.whole());
+}
+
+#[test]
+fn siblings_are_gone_to_in_time_order() {
+    let mut t = timeline();
+    t.select(SpanIdx(3));
+    t.go_to_sibling(Direction::Next, true);
+    assert_eq!(t.selected(), Some(SpanIdx(9)));
+    t.go_to_sibling(Direction::Previous, false);
+    assert_eq!(t.selected(), Some(SpanIdx(8)));
+}

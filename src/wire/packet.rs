@@ -1,0 +1,110 @@
+//! The envelope: a JSON text and the buffers that travel beside it.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{Request, Response, VERSION, WireError};
+
+/// A message as it crosses the thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Packet {
+    /// JSON: version, generation, message.
+    pub head: String,
+    /// Moved, not copied.
+    pub buffers: Vec<Vec<u8>>,
+}
+
+/// The JSON of a packet. The generation names the opening that a message belongs to: what arrives of an older
+/// one is dropped.
+#[derive(Serialize, Deserialize)]
+struct Head<T> {
+    version: u32,
+    generation: u32,
+    message: T,
+}
+
+/// Only what is needed to see whether the rest can be understood.
+#[derive(Deserialize)]
+struct VersionOnly {
+    version: u32,
+}
+
+impl Packet {
+    /// Packs a request.
+    pub fn request(generation: u32, request: &Request) -> Result<Self, WireError> {
+        Ok(Self { head: write(generation, request)?, buffers: Vec::new() })
+    }
+
+    /// Packs a response; its columns move into the buffers.
+    pub fn response(generation: u32, mut response: Response) -> Result<Self, WireError> {
+        let buffers = response.buffer_mut().map(std::mem::take).into_iter().collect();
+        Ok(Self { head: write(generation, &response)?, buffers })
+    }
+
+    /// The generation and the request in `head`.
+    pub fn read_request(head: &str) -> Result<(u32, Request), WireError> {
+        read(head)
+    }
+
+    /// The generation and the response.
+    pub fn read_response(self) -> Result<(u32, Response), WireError> {
+        let (generation, mut response) = read::<Response>(&self.head)?;
+        if let Some(buffer) = response.buffer_mut() {
+            let Some(bytes) = self.buffers.into_iter().next() else {
+                return Err(WireError::Broken { reason: "the buffer is missing".to_owned() });
+            };
+            *buffer = bytes;
+        }
+        Ok((generation, response))
+    }
+}
+
+fn write<T: Serialize>(generation: u32, message: T) -> Result<String, WireError> {
+    let head = Head { version: VERSION, generation, message };
+    serde_json::to_string(&head).map_err(|e| WireError::Json { reason: e.to_string() })
+}
+
+fn read<T: DeserializeOwned>(head: &str) -> Result<(u32, T), WireError> {
+    let json = |e: serde_json::Error| WireError::Json { reason: e.to_string() };
+    let VersionOnly { version } = serde_json::from_str(head).map_err(json)?;
+    if version != VERSION {
+        return Err(WireError::Version { ours: VERSION, theirs: version });
+    }
+    let Head { generation, message, .. } = serde_json::from_str(head).map_err(json)?;
+    Ok((generation, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_version_is_refused_whatever_it_says() {
+        let head = r#"{"version":99,"generation":1,"message":{"unheard":"of"}}"#;
+        assert_eq!(Packet::read_request(head), Err(WireError::Version { ours: VERSION, theirs: 99 }));
+    }
+
+    #[test]
+    fn requests_come_back() {
+        for request in [
+            Request::Open { names: vec!["a.json".into()], total: Some(3), first_revision: 4096 },
+            Request::Cancel,
+            Request::OpenTrace { id: "ab".into() },
+            Request::Details { ask: 1, revision: 2, trace: 3, span: 4, first_event: 0 },
+            Request::Find { ask: 1, revision: 2, trace: 3, words: vec!["\u{e4}".into()] },
+        ] {
+            let packet = Packet::request(7, &request).unwrap();
+            assert_eq!(Packet::read_request(&packet.head), Ok((7, request)));
+        }
+    }
+
+    #[test]
+    fn a_buffer_travels_beside_the_text() {
+        let response = Response::TracePart { revision: 1, part: 0, bytes: vec![1, 2, 3] };
+        let packet = Packet::response(2, response.clone()).unwrap();
+        assert!(!packet.head.contains("bytes"));
+        assert_eq!(packet.clone().read_response(), Ok((2, response)));
+        let lost = Packet { buffers: Vec::new(), ..packet };
+        assert!(matches!(lost.read_response(), Err(WireError::Broken { .. })));
+    }
+}

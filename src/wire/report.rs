@@ -1,0 +1,137 @@
+//! The import report: what was read, and everything that was mended, merged or refused.
+
+use serde::{Deserialize, Serialize};
+
+use super::details::SpanRef;
+use crate::import::ImportError;
+
+/// The import report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Of the list that the indices refer to.
+    pub revision: u32,
+    /// Whether everything was read.
+    pub complete: bool,
+    /// Whether the reader stopped the reading.
+    pub cancelled: bool,
+    /// Files in the order of reading.
+    pub files: Vec<File>,
+    /// Warnings by code, in the order of the manual.
+    pub warnings: Vec<Warning>,
+    /// The books.
+    pub totals: Totals,
+}
+
+/// One file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// Name.
+    pub name: String,
+    /// Names of the formats found in it.
+    pub formats: Vec<String>,
+    /// Members, for archives.
+    pub members: u32,
+    /// Size.
+    pub bytes: u64,
+    /// Size after unpacking.
+    pub unpacked: u64,
+    /// Span records read.
+    pub records: u64,
+    /// Span records that could not be used.
+    pub refused: u64,
+    /// Why it gave no span.
+    pub error: Option<FileError>,
+}
+
+/// Why a file gave no span.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileError {
+    /// Stable code.
+    pub code: String,
+    /// What and why, in words.
+    pub message: String,
+    /// What to do instead, when something is known.
+    pub advice: String,
+    /// Where in the unpacked input.
+    pub offset: Option<u64>,
+}
+
+/// All warnings of one code.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// Stable code, `W_…`.
+    pub code: String,
+    /// One sentence for the reader.
+    pub sentence: String,
+    /// Whether it merely explains what is normal.
+    pub info: bool,
+    /// How often.
+    pub count: u64,
+    /// The first occurrences.
+    pub examples: Vec<Example>,
+}
+
+/// One occurrence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// What was found and what was done.
+    pub detail: String,
+    /// Byte offset in the unpacked input.
+    pub offset: Option<u64>,
+    /// Line in the input, from 1.
+    pub line: Option<u64>,
+    /// The span it concerns, when it is shown.
+    pub span: Option<SpanRef>,
+}
+
+/// The books: `records = spans + merged + refused`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Span records read.
+    pub records: u64,
+    /// Spans shown.
+    pub spans: u64,
+    /// Records merged into another span.
+    pub merged: u64,
+    /// Records that could not be used.
+    pub refused: u64,
+    /// Traces.
+    pub traces: u64,
+    /// Services.
+    pub services: u64,
+    /// Events of all records.
+    pub events: u64,
+    /// Links of all records.
+    pub links: u64,
+}
+
+impl FileError {
+    /// The browser could not hand out the file's contents.
+    pub fn unreadable(reason: &str) -> Self {
+        Self {
+            code: "file.unreadable".to_owned(),
+            message: format!("the browser cannot read the file: {reason}"),
+            advice: "choose the file again; it may have been moved or changed since".to_owned(),
+            offset: None,
+        }
+    }
+
+    /// The reader stopped before the file was read.
+    pub fn cancelled() -> Self {
+        Self {
+            code: "file.cancelled".to_owned(),
+            message: "reading was cancelled".to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&ImportError> for FileError {
+    fn from(error: &ImportError) -> Self {
+        let (message, advice) = match error {
+            ImportError::NotSupported { what, advice } => (what.clone(), advice.clone()),
+            other => (other.to_string(), String::new()),
+        };
+        Self { code: error.code().to_owned(), message, advice, offset: error.offset() }
+    }
+}

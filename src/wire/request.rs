@@ -1,0 +1,70 @@
+//! What the page asks of the engine.
+
+use serde::{Deserialize, Serialize};
+
+/// A request. `ask` is a number of the page's choosing that comes back with the answer: the newest wins.
+/// `revision` is that of the [`super::TraceHead`] which the indices come from; a request about an older
+/// revision is dropped, since the page is about to learn of the newer one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// Read these files, whose contents travel beside the message, and forget all others.
+    Open {
+        /// Names as the reader knows them, with the folder where there is one.
+        names: Vec<String>,
+        /// Bytes of all files, when known.
+        total: Option<u64>,
+        /// Number of the list before the first: lists of different openings must never have the same number.
+        first_revision: u32,
+    },
+    /// Stop reading; what was read stays.
+    Cancel,
+    /// Send the columns of a trace now, and again whenever a later revision has more of it.
+    OpenTrace {
+        /// Trace id in hex, full or only the lower half.
+        id: String,
+    },
+    /// Send no more columns.
+    CloseTrace,
+    /// Everything about a span.
+    Details {
+        /// See [`Request`].
+        ask: u32,
+        /// See [`Request`].
+        revision: u32,
+        /// Index of the trace in the list.
+        trace: u32,
+        /// Index of the span in the trace.
+        span: u32,
+        /// The first event to send: they come in pages of [`super::details::EVENTS`].
+        first_event: u32,
+    },
+    /// When the events of these spans are, for marks on the bars.
+    Events {
+        /// See [`Request`].
+        ask: u32,
+        /// See [`Request`].
+        revision: u32,
+        /// Index of the trace in the list.
+        trace: u32,
+        /// Indices of spans in the trace: those in sight.
+        spans: Vec<u32>,
+    },
+    /// Which spans have these words in attribute keys, attribute values, event names or status messages.
+    /// Replaces the search that is under way.
+    Find {
+        /// See [`Request`].
+        ask: u32,
+        /// See [`Request`].
+        revision: u32,
+        /// Index of the trace in the list.
+        trace: u32,
+        /// One set comes back for each word, so that the page can join them with what it finds in names.
+        words: Vec<String>,
+    },
+    /// Give up the search that is under way.
+    CancelFind,
+    /// The import report.
+    Report,
+    /// Bytes held.
+    Memory,
+}

@@ -1,0 +1,307 @@
+//! The whole conversation between page and engine, without a browser: bytes and requests in, responses out.
+
+use spanscope::engine::Engine;
+use spanscope::model::trace::Trace;
+use spanscope::wire::details::ValueType;
+use spanscope::wire::pack::Reader;
+use spanscope::wire::report::FileError;
+use spanscope::wire::{Assembly, Packet, Phase, Request, Response};
+
+/// OTLP JSON of one trace: a root and `n - 1` children, each with an attribute and every tenth with an error.
+fn otlp(trace: u32, n: u32) -> String {
+    let spans: Vec<String> = (0..n)
+        .map(|at| {
+            let (start, end) = (u64::from(at), 3_000_000 - u64::from(at));
+            let parent = if at == 0 { String::new() } else { format!(r#""parentSpanId":"{:016x}","#, 1) };
+            let status = if at % 10 == 9 { r#""status":{"code":2,"message":"went Wrong"},"# } else { "" };
+            let event = if at == 0 {
+                format!(r#""events":[{{"timeUnixNano":"{}","name":"exception"}}],"#, BASE + 500)
+            } else {
+                String::new()
+            };
+            format!(
+                r#"{{"traceId":"{trace:032x}","spanId":"{:016x}",{parent}"name":"op {}",{status}{event}"kind":2,
+                "startTimeUnixNano":"{}","endTimeUnixNano":"{}",
+                "attributes":[{{"key":"cart.Item","value":{{"stringValue":"item-{at}-Ä"}}}},
+                {{"key":"list","value":{{"arrayValue":{{"values":[{{"intValue":"7"}}]}}}}}}]}}"#,
+                at + 1,
+                at % 3,
+                BASE + start,
+                BASE + end,
+            )
+        })
+        .collect();
+    format!(
+        r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"shop"}}}}]}},
+        "scopeSpans":[{{"scope":{{"name":"lib"}},"spans":[{}]}}]}}]}}"#,
+        spans.join(",")
+    )
+}
+
+const BASE: u64 = 1_700_000_000_000_000_000;
+
+/// An engine and everything it said.
+#[derive(Default)]
+struct Talk {
+    engine: Engine,
+    said: Vec<Response>,
+}
+
+impl Talk {
+    fn open(names: &[&str]) -> Self {
+        let mut talk = Self::default();
+        talk.ask(Request::Open {
+            names: names.iter().map(|&n| n.to_owned()).collect(),
+            total: None,
+            first_revision: 8,
+        });
+        talk
+    }
+
+    /// Asks, and lets the engine work until nothing is left; returns what it said to this.
+    fn ask(&mut self, request: Request) -> Vec<Response> {
+        let before = self.said.len();
+        self.engine.handle(request, &mut self.said);
+        self.work();
+        self.said[before..].to_vec()
+    }
+
+    fn work(&mut self) {
+        while self.engine.work(&mut self.said) {}
+    }
+
+    fn file(&mut self, name: &str, text: &str) {
+        self.engine.begin_file(name, Some(text.len() as u64), &mut self.said);
+        for piece in text.as_bytes().chunks(100_000) {
+            self.engine.feed(piece, &mut self.said);
+            self.work();
+        }
+        self.engine.end_file(&mut self.said);
+    }
+
+    fn finish(&mut self) {
+        self.engine.finish(&mut self.said);
+        self.work();
+    }
+
+    /// Revisions of all lists, and whether each is complete.
+    fn lists(&self) -> Vec<(u32, bool, u32)> {
+        let list = |r: &Response| match r {
+            Response::List { revision, complete, n_traces, .. } => Some((*revision, *complete, *n_traces)),
+            _ => None,
+        };
+        self.said.iter().filter_map(list).collect()
+    }
+
+    fn revision(&self) -> u32 {
+        self.lists().last().map_or(0, |l| l.0)
+    }
+
+    /// All traces that were sent, put together, each through the envelope.
+    fn traces(&self) -> Vec<(u32, Trace)> {
+        let (mut traces, mut assembly) = (Vec::new(), None);
+        for response in &self.said {
+            match over_the_wire(response) {
+                Response::TraceHead(head) => assembly = Some(Assembly::new(head)),
+                Response::TracePart { part, bytes, .. } => {
+                    let mut begun: Assembly = assembly.take().expect("a head comes before its parts");
+                    if begun.push(part, &bytes).expect("parts are readable") {
+                        let (head, trace) = begun.finish().expect("a trace is complete after its last part");
+                        traces.push((head.revision, trace));
+                    } else {
+                        assembly = Some(begun);
+                    }
+                }
+                _ => {}
+            }
+        }
+        traces
+    }
+
+    fn phase(&self) -> Option<Phase> {
+        self.said.iter().rev().find_map(|r| match r {
+            Response::Progress(p) => Some(p.phase),
+            _ => None,
+        })
+    }
+}
+
+/// The response as it is on the other side.
+fn over_the_wire(response: &Response) -> Response {
+    let packet = Packet::response(1, response.clone()).expect("responses can be packed");
+    packet.read_response().expect("and read").1
+}
+
+fn report(said: &[Response]) -> spanscope::wire::report::Report {
+    let found = said.iter().rev().find_map(|r| match r {
+        Response::Report(report) => Some((**report).clone()),
+        _ => None,
+    });
+    found.expect("a report")
+}
+
+#[test]
+fn a_file_becomes_a_list_and_the_only_trace_comes_unasked() {
+    let mut talk = Talk::open(&["a.json"]);
+    talk.file("a.json", &otlp(7, 50));
+    talk.engine.announce_linking(&mut talk.said);
+    assert_eq!(talk.phase(), Some(Phase::Linking));
+    talk.finish();
+
+    assert_eq!(talk.lists(), [(9, true, 1)]);
+    assert_eq!(talk.phase(), Some(Phase::Done));
+    let traces = talk.traces();
+    let [(9, trace)] = traces.as_slice() else { panic!("{traces:?}") };
+    assert_eq!(trace.len(), 50);
+    assert_eq!(trace.id().to_string(), format!("{:032x}", 7));
+    assert_eq!(trace.services(), ["shop"]);
+    let report = report(&talk.said);
+    assert!(report.complete && !report.cancelled);
+    assert_eq!((report.totals.records, report.totals.spans, report.totals.traces), (50, 50, 1));
+    assert_eq!(report.files[0].formats, ["OTLP JSON"]);
+    assert_eq!(report.files[0].error, None);
+}
+
+#[test]
+fn first_rows_come_while_the_rest_is_read() {
+    let mut talk = Talk::open(&["big.json"]);
+    talk.file("big.json", &otlp(7, 14_000));
+    let early = talk.lists();
+    assert!(early.len() >= 2, "{early:?}");
+    assert!(early.iter().all(|&(_, complete, _)| !complete));
+    talk.finish();
+    let sizes: Vec<usize> = talk.traces().iter().map(|(_, t)| t.len()).collect();
+    assert!(sizes.is_sorted() && sizes[0] >= 1_000 && sizes[0] < 2_000, "{sizes:?}");
+    assert_eq!(sizes.last(), Some(&14_000));
+}
+
+#[test]
+fn a_trace_in_several_files_is_one_and_is_sent_when_asked_for() {
+    let (mut halves, text) = (Talk::open(&["a", "b", "c"]), otlp(7, 4));
+    // The second half names a parent that is in the first.
+    let spans = text.match_indices(r#"{"traceId""#).map(|(at, _)| at).collect::<Vec<_>>();
+    let end = text.rfind("]}]}]}").unwrap();
+    let first = format!("{}{}", &text[..spans[2]].trim_end_matches(','), &text[end..]);
+    let second = format!("{}{}{}", &text[..spans[0]], &text[spans[2]..end], &text[end..]);
+    halves.ask(Request::OpenTrace { id: "7".to_owned() });
+    halves.file("a", &first);
+    halves.file("b", &second);
+    halves.file("c", &otlp(8, 3));
+    halves.finish();
+    assert_eq!(halves.lists(), [(9, true, 2)]);
+    let traces = halves.traces();
+    assert_eq!(traces.iter().map(|(_, t)| t.len()).collect::<Vec<_>>(), [4]);
+
+    halves.ask(Request::OpenTrace { id: "8".to_owned() });
+    assert_eq!(halves.traces().last().map(|(_, t)| t.len()), Some(3));
+    let said = halves.ask(Request::OpenTrace { id: "abc".to_owned() });
+    assert_eq!(said, [Response::NoSuchTrace { id: "abc".to_owned(), complete: true }]);
+}
+
+#[test]
+fn details_have_values_with_their_types() {
+    let mut talk = Talk::open(&["a"]);
+    talk.file("a", &otlp(7, 10));
+    talk.finish();
+    let revision = talk.revision();
+    let said = talk.ask(Request::Details { ask: 5, revision, trace: 0, span: 0, first_event: 0 });
+    let [Response::Details { ask: 5, details }] = said.as_slice() else { panic!("{said:?}") };
+    assert_eq!((details.this.name.as_str(), details.this.service.as_str()), ("op 0", "shop"));
+    assert_eq!((details.kind.as_str(), details.parent_id.as_str()), ("server", ""));
+    assert_eq!((details.start, details.duration), (BASE as i64, 3_000_000));
+    let attributes: Vec<_> =
+        details.attributes.iter().map(|a| (a.key.as_str(), a.kind, a.text.as_str())).collect();
+    let expected = [("cart.Item", ValueType::String, "item-0-Ä"), ("list", ValueType::Array, "[7]")];
+    assert_eq!(attributes, expected);
+    assert_eq!(details.resource.service, "shop");
+    assert_eq!(details.scope.name, "lib");
+    assert_eq!(details.source, "a");
+    assert_eq!(details.n_events, 1);
+    assert_eq!((details.events[0].after_start, details.events[0].name.as_str()), (500, "exception"));
+
+    let said = talk.ask(Request::Events { ask: 6, revision, trace: 0, spans: vec![0, 1, 2, 99] });
+    let [Response::Events { ask: 6, marks }] = said.as_slice() else { panic!("{said:?}") };
+    assert_eq!(marks.len(), 1);
+    assert_eq!(
+        (marks[0].span, marks[0].times.as_slice(), marks[0].exceptions.as_slice()),
+        (0, [500].as_slice(), [true].as_slice())
+    );
+
+    // Out of range, and of an older list: no answer rather than a wrong one.
+    assert_eq!(talk.ask(Request::Details { ask: 7, revision, trace: 0, span: 10, first_event: 0 }), []);
+    assert_eq!(talk.ask(Request::Details { ask: 8, revision, trace: 1, span: 0, first_event: 0 }), []);
+    assert_eq!(
+        talk.ask(Request::Details { ask: 9, revision: revision - 1, trace: 0, span: 0, first_event: 0 }),
+        []
+    );
+}
+
+#[test]
+fn words_are_found_in_attributes_each_for_itself() {
+    let mut talk = Talk::open(&["a"]);
+    talk.file("a", &otlp(7, 40));
+    talk.finish();
+    let revision = talk.revision();
+    let words = ["ITEM-13-ä", "cart.item", "went wrong", "nowhere", "7"];
+    let words = words.map(str::to_owned).to_vec();
+    let said = talk.ask(Request::Find { ask: 3, revision, trace: 0, words });
+    let Some(Response::Found { ask: 3, searched: 40, complete: true, bytes }) = said.last() else {
+        panic!("{said:?}")
+    };
+    let mut reader = Reader::new(bytes);
+    let counts: Vec<usize> = (0..5).map(|_| reader.bitset().unwrap().count()).collect();
+    assert_eq!(counts, [1, 40, 4, 0, 40]);
+    reader.end().unwrap();
+}
+
+#[test]
+fn cancel_keeps_what_was_read_and_later_bytes_are_nobodys() {
+    let mut talk = Talk::open(&["a", "b"]);
+    let text = otlp(7, 100);
+    talk.engine.begin_file("a", None, &mut talk.said);
+    talk.engine.feed(&text.as_bytes()[..text.len() / 2], &mut talk.said);
+    talk.ask(Request::Cancel);
+    assert!(!talk.engine.is_loading());
+    assert_eq!(talk.phase(), Some(Phase::Cancelled));
+    let n = talk.traces().last().map_or(0, |(_, t)| t.len());
+    assert!((40..60).contains(&n), "{n}");
+    let before = talk.said.len();
+    talk.engine.feed(text.as_bytes(), &mut talk.said);
+    talk.engine.end_file(&mut talk.said);
+    talk.finish();
+    assert_eq!(talk.said.len(), before);
+    let report = report(&talk.said);
+    assert!(report.cancelled);
+    let codes: Vec<_> =
+        report.files.iter().map(|f| f.error.as_ref().map_or("", |e| e.code.as_str())).collect();
+    assert_eq!(codes, ["", "file.cancelled"]);
+}
+
+#[test]
+fn opening_anew_forgets_the_old() {
+    let mut talk = Talk::open(&["a"]);
+    talk.file("a", &otlp(7, 5));
+    talk.finish();
+    talk.ask(Request::Open { names: vec!["b".into()], total: None, first_revision: 100 });
+    talk.file("b", &otlp(8, 3));
+    talk.finish();
+    assert_eq!(talk.lists(), [(9, true, 1), (101, true, 1)]);
+    assert_eq!(report(&talk.said).files.len(), 1);
+    assert_eq!(talk.traces().last().map(|(_, t)| t.len()), Some(3));
+}
+
+#[test]
+fn bad_files_are_reported_and_the_others_are_read() {
+    let mut talk = Talk::open(&["bad", "empty", "gone", "good"]);
+    talk.file("bad", "this is no trace");
+    talk.file("empty", "");
+    talk.engine.begin_file("gone", Some(9), &mut talk.said);
+    talk.engine.break_file(FileError::unreadable("NotFoundError"), &mut talk.said);
+    talk.file("good", &otlp(7, 2));
+    talk.finish();
+    let report = report(&talk.said);
+    let codes: Vec<_> =
+        report.files.iter().map(|f| f.error.as_ref().map_or("", |e| e.code.as_str())).collect();
+    assert_eq!(codes, ["fmt.unknown", "fmt.empty", "file.unreadable", ""]);
+    assert_eq!(report.totals.spans, 2);
+}
