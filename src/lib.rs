@@ -2,7 +2,8 @@
 //!
 //! The pipeline, in the order of the layers below: bytes are read by [`import`] into the columns of
 //! [`model`]; [`view`] turns a trace and the reader's state into rows and draw lists; [`engine`] answers
-//! the requests of [`wire`] in a worker. Plain Rust without a clock, a network or a browser.
+//! the requests of [`wire`] in a worker; [`platform`] and [`ui`] (feature `ui`) put the result on the page.
+//! Everything but the last two is plain Rust without a clock, a network or a browser.
 
 pub mod base;
 pub mod model;
@@ -14,3 +15,8 @@ pub mod wire;
 
 pub mod engine;
 pub mod state;
+
+#[cfg(feature = "ui")]
+pub mod platform;
+#[cfg(feature = "ui")]
+pub mod ui;

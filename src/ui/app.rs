@@ -1,0 +1,353 @@
+//! The root: the frame, the screens in it, and what floats above.
+
+use crate::ui::effect::effect;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::error_card::{ErrorCard, Problem};
+use super::help::Help;
+use super::import_report::ImportReport;
+use super::keys;
+use super::loading::Loading;
+use super::nothing_found::NothingFound;
+use super::notices::{Notices, Toasts};
+use super::open_screen::{OpenScreen, Sample};
+use super::palette::Palette;
+use super::services::{Death, Services};
+use super::session::{Guess, Session};
+use super::settings::SettingsDialog;
+use super::store::Store;
+use super::top_bar::{Crumb, TopBar};
+use super::trace_screen::TraceScreen;
+use super::traces::TracesScreen;
+use super::widgets::{Button, Choice, Dialog, DialogSize, Icon, Look, Symbol};
+use crate::model::ids::{SpanId, TraceId};
+use crate::platform::{clipboard, dom, files};
+use crate::state::action::Action;
+use crate::state::commands::CommandId;
+use crate::state::settings::ThemeChoice;
+use crate::state::url;
+use crate::state::view_state::{Fold, Screen, ViewState};
+use crate::view::theme::Theme;
+use crate::wire::details::SpanRef;
+
+/// The list of samples is part of the app, so that the first screen needs no further request.
+const SAMPLES: &str = include_str!("../../public/samples/index.json");
+
+/// The dialogs, of which one is open at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Report,
+    Settings,
+    Help,
+    Palette,
+}
+
+/// What the middle of the page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    Open,
+    Waiting,
+    Nothing,
+    Traces,
+    Timeline,
+}
+
+/// The whole page.
+#[component]
+pub fn App() -> impl IntoView {
+    let notices = Notices::new();
+    let (store, unread) = Store::from_browser();
+    let guess = Guess::new();
+    let services = Services::new(store, notices, move |s, event| guess.take(event, store, s));
+    let session = Session::begin(store, services, unread);
+    provide_context(store);
+    provide_context(services);
+
+    let dialog = RwSignal::new(None::<Open>);
+    let close_dialog = move |()| dialog.set(None);
+    let is_open = move |which: Open| Signal::derive(move || dialog.get() == Some(which));
+
+    effect(move || {
+        let theme = store.theme();
+        dom::set_root_attribute("data-theme", (theme != ThemeChoice::Auto).then(|| theme.word()));
+    });
+    effect(move || dom::set_title(&title(store, services)));
+
+    let hovered = RwSignal::new(false);
+    let drops = files::accept_drops(
+        move |over| hovered.set(over),
+        move |sources| {
+            dialog.set(None);
+            session.open(sources);
+        },
+    );
+    let _drops = StoredValue::new_local(drops);
+
+    services.commands.register(move |command| {
+        match command {
+            CommandId::Palette => dialog.set(Some(Open::Palette)),
+            CommandId::Help => dialog.set(Some(Open::Help)),
+            CommandId::ShowSettings => dialog.set(Some(Open::Settings)),
+            CommandId::ShowReport if services.report.with_untracked(Option::is_some) => {
+                dialog.set(Some(Open::Report));
+            }
+            CommandId::ShowTraces if services.index.with_untracked(Option::is_some) => {
+                store.apply(Action::ShowTraces);
+            }
+            CommandId::OpenFiles => session.choose(false),
+            CommandId::OpenFolder => session.choose(true),
+            CommandId::CloseFiles => session.close(),
+            CommandId::Theme => store.choose_theme(untrack(|| store.theme()).next()),
+            CommandId::CopyLink => copy(notices, store.link(), "Link copied"),
+            CommandId::NextRegion => dom::focus_region(1),
+            CommandId::PreviousRegion => dom::focus_region(-1),
+            _ => return false,
+        }
+        true
+    });
+    keys::listen(store, services.commands);
+
+    let shown = Memo::new(move |_| shown(store, services, session));
+    let run = move |command: CommandId| {
+        dialog.set(None);
+        services.commands.run(command);
+    };
+    let go_to = move |span: SpanRef| {
+        dialog.set(None);
+        if let Some(trace) = TraceId::from_hex(&span.trace_id) {
+            store.apply(Action::OpenTrace(trace));
+            store.apply_in_place(Action::Select(SpanId::from_hex(&span.span_id)));
+        }
+    };
+    let on_copy = Callback::new(move |text: String| copy(notices, text, "Details copied"));
+    let samples = StoredValue::new(serde_json::from_str::<Vec<Sample>>(SAMPLES).unwrap_or_default());
+    let screen = move || {
+        match shown.get() {
+        Shown::Open | Shown::Waiting => {
+            let note = (shown.get() == Shown::Waiting).then_some(WAITING);
+            view! {
+                <OpenScreen
+                    samples=Signal::derive(move || samples.get_value())
+                    note
+                    on_files=move |()| session.choose(false)
+                    on_folder=move |()| session.choose(true)
+                    on_paste=move |()| session.paste()
+                    on_sample=move |file: String| session.open_sample(&file)
+                />
+            }
+            .into_any()
+        }
+        Shown::Nothing => {
+            view! {
+                <NothingFound report=services.report on_copy on_open=move |()| session.choose(false) on_close=move |()| session.close() />
+            }
+            .into_any()
+        }
+        Shown::Traces => view! {
+            <TracesScreen
+                store
+                services
+                theme=Signal::derive(move || Theme::named(store.is_dark()))
+                on_open=move |id| store.apply(Action::OpenTrace(id))
+            />
+        }
+        .into_any(),
+        Shown::Timeline => view! { <TraceScreen store services /> }.into_any(),
+    }
+    };
+    let report = move || {
+        let report = services.report.get()?;
+        Some(view! { <ImportReport report on_span=go_to on_copy /> })
+    };
+    let n_warnings =
+        move || services.report.with(|r| r.as_ref().map(|r| r.warnings.iter().filter(|w| !w.info).count()));
+    let report_label = move || match n_warnings() {
+        Some(1) => "1 warning".to_owned(),
+        Some(n) if n > 0 => format!("{n} warnings"),
+        _ => "Import report".to_owned(),
+    };
+    let has_warnings = move || n_warnings().is_some_and(|n| n > 0);
+    let report_symbol = move || if has_warnings() { Symbol::Warning } else { Symbol::Report };
+    view! {
+        <div class="app">
+            <a class="skip-link" href="#main" on:click=move |event| { event.prevent_default(); dom::focus_id("main"); }>
+                "Skip to content"
+            </a>
+            <TopBar
+                source=services.source
+                crumbs=Signal::derive(move || crumbs(store, services))
+                themes=Signal::derive(move || themes(store))
+                theme_symbol=Signal::derive(move || theme_symbol(store))
+                on_theme=move |id: &'static str| store.choose_theme(theme_of(id))
+                on_open=move |()| session.choose(false)
+                on_settings=move |()| dialog.set(Some(Open::Settings))
+                on_help=move |()| dialog.set(Some(Open::Help))
+            >
+                <Loading services />
+                <Show when=move || services.report.with(Option::is_some)>
+                    <Button
+                        label=Signal::derive(report_label)
+                        symbol=Signal::derive(report_symbol)
+                        look=Look::Plain
+                        hint="Import report: what was read, mended, merged and refused"
+                        on_press=move |()| dialog.set(Some(Open::Report))
+                    />
+                </Show>
+            </TopBar>
+            <main id="main" tabindex="-1">
+                {move || {
+                    services.death.get().map(|death| view! { <DeathCard death services session on_copy /> })
+                }}
+                {screen}
+            </main>
+            <Show when=move || hovered.get()>
+                <div class="drop-veil">
+                    <p>
+                        <Icon symbol=Symbol::Upload />
+                        "Drop to open"
+                    </p>
+                </div>
+            </Show>
+            <Dialog open=is_open(Open::Report) on_close=close_dialog title="Import report" size=DialogSize::Wide>
+                {report}
+            </Dialog>
+            <Dialog open=is_open(Open::Settings) on_close=close_dialog title="Settings" size=DialogSize::Narrow>
+                <SettingsDialog store />
+            </Dialog>
+            <Dialog open=is_open(Open::Help) on_close=close_dialog title="Keys and gestures" size=DialogSize::Wide>
+                <Help store />
+            </Dialog>
+            <Dialog open=is_open(Open::Palette) on_close=close_dialog title="Commands">
+                <Palette store on_run=run />
+            </Dialog>
+            <Toasts notices />
+        </div>
+    }
+}
+
+const WAITING: &str =
+    "This link shows a trace from a file that a link cannot carry. Open that file to see it.";
+
+/// The engine is gone; what the page holds stays.
+#[component]
+fn DeathCard(death: Death, services: Services, session: Session, on_copy: Callback<String>) -> impl IntoView {
+    let Death { message, out_of_memory } = death;
+    let problem = if out_of_memory {
+        Problem {
+            title: "The memory is full".to_owned(),
+            reason: "The browser gave no more memory to read the files.".to_owned(),
+            advice: "Open fewer or smaller files, or close other pages and reopen.".to_owned(),
+            code: "mem.exhausted".to_owned(),
+            place: message,
+        }
+    } else {
+        Problem {
+            title: "Something in Spanscope broke".to_owned(),
+            reason: "This is a fault of the program, not of your file. What is shown stays; details of spans are not available until the files are reopened.".to_owned(),
+            advice: "Reopen to go on; copy the details when you report it.".to_owned(),
+            code: "internal".to_owned(),
+            place: message,
+        }
+    };
+    view! {
+        <div class="death" role="alert">
+            <ErrorCard problem on_copy>
+                <Button label="Reopen" look=Look::Main on_press=move |()| session.restart() />
+                <Button label="Keep working" on_press=move |()| services.death.set(None) />
+            </ErrorCard>
+        </div>
+    }
+}
+
+/// What the middle of the page shows.
+fn shown(store: Store, services: Services, session: Session) -> Shown {
+    if session.is_waiting_for_file() {
+        return Shown::Waiting;
+    }
+    let has_nothing = services.report.with(|report| report.as_ref().is_some_and(|r| r.totals.spans == 0));
+    match store.with(|s| s.screen) {
+        Screen::Open => Shown::Open,
+        _ if has_nothing => Shown::Nothing,
+        Screen::Traces => Shown::Traces,
+        Screen::Timeline => Shown::Timeline,
+    }
+}
+
+/// The way from the first screen to here.
+fn crumbs(store: Store, services: Services) -> Vec<Crumb> {
+    let n_traces = services.index.with(|index| index.as_ref().map(|i| i.list.len()));
+    let Some(n_traces) = n_traces.filter(|n| *n > 0) else { return Vec::new() };
+    let label = crate::base::text::counted(n_traces as u64, "trace");
+    match store.with(|s| s.screen) {
+        Screen::Open => vec![Crumb { label, href: Some(traces_link(store)) }],
+        Screen::Traces => vec![Crumb { label, href: None }],
+        Screen::Timeline => {
+            let name = services.trace.with(|t| t.as_ref().map(|t| t.head.facts.root_name.clone()));
+            vec![
+                Crumb { label, href: Some(traces_link(store)) },
+                Crumb {
+                    label: name.filter(|n| !n.is_empty()).unwrap_or_else(|| "trace".to_owned()),
+                    href: None,
+                },
+            ]
+        }
+    }
+}
+
+/// The address of the list of what is open.
+fn traces_link(store: Store) -> String {
+    store.with(|s| {
+        let list = ViewState { trace: None, span: None, range: None, ..s.clone() };
+        url::print(&ViewState { screen: Screen::Traces, query: String::new(), fold: Fold::default(), ..list })
+    })
+}
+
+fn title(store: Store, services: Services) -> String {
+    let source = services.source.get();
+    let trace = services.trace.with(|t| t.as_ref().map(|t| t.head.facts.root_name.clone()));
+    match store.with(|s| s.screen) {
+        Screen::Timeline => [trace.unwrap_or_default(), source, "Spanscope".to_owned()],
+        Screen::Traces => [String::new(), source, "Spanscope".to_owned()],
+        Screen::Open => [String::new(), String::new(), "Spanscope".to_owned()],
+    }
+    .into_iter()
+    .filter(|part| !part.is_empty())
+    .collect::<Vec<_>>()
+    .join(" · ")
+}
+
+const THEMES: [(ThemeChoice, &str); 3] =
+    [(ThemeChoice::Auto, "Like the system"), (ThemeChoice::Light, "Light"), (ThemeChoice::Dark, "Dark")];
+
+fn themes(store: Store) -> Vec<Choice> {
+    THEMES
+        .map(|(theme, label)| Choice {
+            id: theme.word(),
+            label: label.to_owned(),
+            checked: Some(store.theme() == theme),
+        })
+        .to_vec()
+}
+
+fn theme_of(word: &str) -> ThemeChoice {
+    THEMES.into_iter().map(|(theme, _)| theme).find(|theme| theme.word() == word).unwrap_or_default()
+}
+
+fn theme_symbol(store: Store) -> Symbol {
+    match store.theme() {
+        ThemeChoice::Auto => Symbol::Auto,
+        ThemeChoice::Light => Symbol::Sun,
+        ThemeChoice::Dark => Symbol::Moon,
+    }
+}
+
+/// Copies a text and says so.
+pub fn copy(notices: Notices, text: String, done: &'static str) {
+    spawn_local(async move {
+        match clipboard::write(&text).await {
+            Ok(()) => notices.done(done),
+            Err(reason) => notices.error(format!("Copying is not possible: {reason}")),
+        }
+    });
+}

@@ -1,0 +1,32 @@
+//! The page in leptos components: one file per component, with a style sheet of the same name in `style/`.
+//!
+//! Components show ready-made texts and send Actions and Requests; what is computed is computed in `view` and
+//! `engine`.
+
+pub mod app;
+pub mod commands;
+pub mod details;
+pub mod effect;
+pub mod error_card;
+pub mod help;
+pub mod import_report;
+pub mod keys;
+pub mod loading;
+pub mod nothing_found;
+pub mod notices;
+pub mod open_screen;
+pub mod palette;
+pub mod services;
+pub mod session;
+pub mod settings;
+pub mod shared;
+pub mod side_panel;
+pub mod store;
+pub mod timeline;
+pub mod top_bar;
+pub mod trace_header;
+pub mod trace_screen;
+pub mod traces;
+pub mod widgets;
+
+pub use app::App;

@@ -1,0 +1,67 @@
+//! Everything was read and there is not one span: why, file by file, and what to do.
+
+use leptos::prelude::*;
+
+use super::error_card::{ErrorCard, Problem};
+use super::import_report::problem_of;
+use super::shared::Shared;
+use super::widgets::{Button, Look, Symbol};
+use crate::wire::report::Report;
+
+/// Files that are shown one by one; a folder of a thousand pictures needs no thousand cards.
+const MOST: usize = 20;
+
+/// The screen.
+#[component]
+pub fn NothingFound(
+    /// What became of the files.
+    #[prop(into)]
+    report: Signal<Option<Shared<Report>>>,
+    /// Copy this text.
+    on_copy: Callback<String>,
+    /// Open other files.
+    #[prop(into)]
+    on_open: Callback<()>,
+    /// Back to the first screen.
+    #[prop(into)]
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let cards = move || {
+        problems(report.get().as_deref())
+            .into_iter()
+            .map(|problem| view! { <ErrorCard problem on_copy /> })
+            .collect_view()
+    };
+    view! {
+        <section class="nothing-found" role="alert" aria-labelledby="nothing-title">
+            <h1 id="nothing-title">"There is no trace in this"</h1>
+            <div class="error-cards">{cards}</div>
+            <div class="ways">
+                <Button label="Open other files…" symbol=Symbol::File look=Look::Main on_press=on_open />
+                <Button label="Back to the first screen" on_press=on_close />
+            </div>
+        </section>
+    }
+}
+
+fn problems(report: Option<&Report>) -> Vec<Problem> {
+    let Some(report) = report else { return Vec::new() };
+    let mut problems: Vec<Problem> = report.files.iter().filter_map(problem_of).take(MOST).collect();
+    let left = report.files.len().saturating_sub(problems.len());
+    if problems.is_empty() {
+        problems.push(Problem {
+            title: if report.cancelled { "Reading was cancelled" } else { "No spans were found" }.to_owned(),
+            reason: "Nothing in the input is a span.".to_owned(),
+            advice: "Export the trace again, or open another file.".to_owned(),
+            code: "fmt.empty".to_owned(),
+            ..Problem::default()
+        });
+    } else if left > 0 {
+        problems.push(Problem {
+            title: format!("{} more", crate::base::text::counted(left as u64, "file")),
+            reason: "They gave no spans either.".to_owned(),
+            ..Problem::default()
+        });
+    }
+    problems
+}

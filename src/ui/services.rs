@@ -1,0 +1,432 @@
+//! What the page knows of what is open: the engine behind signals that only its answers write.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::commands::Commands;
+use super::notices::Notices;
+use super::shared::Shared;
+use super::store::Store;
+use crate::model::index::SpanIdx;
+use crate::model::trace::Trace;
+use crate::model::trace_list::TraceList;
+use crate::platform::files::Source;
+use crate::platform::frame;
+use crate::platform::reading::breathe;
+use crate::platform::worker_client::{Client, News};
+use crate::view::outline::{Outline, OutlineMaker};
+use crate::view::theme::{Looks, RememberedLooks};
+use crate::view::traces;
+use crate::wire::details::SpanDetails;
+use crate::wire::report::Report;
+use crate::wire::{Assembly, EventMarks, Progress, Request, Response, TraceHead, list};
+
+/// Looks of services that the browser remembers; beyond this they go by rank again.
+const MAX_LOOKS: usize = 300;
+
+/// Spans looked at before the page gets its turn: some milliseconds.
+const OUTLINE_SLICE: usize = 100_000;
+
+/// The open trace with what its header says.
+#[derive(Debug)]
+pub struct OpenTrace {
+    /// What the engine says about it.
+    pub head: TraceHead,
+    /// The hot columns.
+    pub trace: Arc<Trace>,
+    /// What rows look up in them.
+    pub outline: Arc<Outline>,
+    /// Which colour and texture each service has.
+    pub looks: Looks,
+}
+
+/// The list of traces as it last came.
+#[derive(Debug)]
+pub struct TraceIndex {
+    /// Counts the lists of one opening.
+    pub revision: u32,
+    /// Whether everything was read.
+    pub complete: bool,
+    /// The columns.
+    pub list: TraceList,
+    /// Which colour and texture each service has.
+    pub looks: Looks,
+}
+
+/// Which spans a search in attributes found.
+#[derive(Debug)]
+pub struct Found {
+    /// Number of the question.
+    pub ask: u32,
+    /// Spans searched so far.
+    pub searched: u32,
+    /// Whether the search is over.
+    pub complete: bool,
+    /// One packed set for each word.
+    pub bytes: Vec<u8>,
+}
+
+/// Why the engine is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Death {
+    /// What it said.
+    pub message: String,
+    /// Whether the memory was full.
+    pub out_of_memory: bool,
+}
+
+/// How far the reading is, and when that was.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// As the engine says.
+    pub progress: Progress,
+    /// Milliseconds since the reading began.
+    pub elapsed_millis: f64,
+}
+
+/// The numbers of the newest questions: only their answers count.
+#[derive(Clone, Copy, Debug, Default)]
+struct Asks {
+    details: u32,
+    events: u32,
+    find: u32,
+}
+
+/// A copyable handle to the engine and to what it answered.
+#[derive(Clone, Copy)]
+pub struct Services {
+    client: StoredValue<Option<Client>, LocalStorage>,
+    assembly: StoredValue<Option<Assembly>>,
+    /// Counts the traces that began to arrive: what is made of an older one is dropped.
+    arrivals: StoredValue<u32>,
+    asks: StoredValue<Asks>,
+    began_millis: StoredValue<f64>,
+    store: Store,
+    /// Messages of the page.
+    pub notices: Notices,
+    /// Who carries out commands.
+    pub commands: Commands,
+    /// Names of the open files.
+    pub source: RwSignal<String>,
+    /// How far the reading is; none before anything was opened.
+    pub reading: RwSignal<Option<Shared<Reading>>>,
+    /// All traces; none until the first list has come.
+    pub index: RwSignal<Option<Shared<TraceIndex>>>,
+    /// The open trace; none until all its columns are here.
+    pub trace: RwSignal<Option<Shared<OpenTrace>>>,
+    /// The id of a trace that was asked for and is not there.
+    pub missing_trace: RwSignal<Option<String>>,
+    /// The span that was last asked for.
+    pub details: RwSignal<Option<Shared<SpanDetails>>>,
+    /// Events of the spans that were last asked for.
+    pub marks: RwSignal<Option<Shared<Vec<EventMarks>>>>,
+    /// What the search in attributes has found so far.
+    pub found: RwSignal<Option<Shared<Found>>>,
+    /// The import report; none until everything was read.
+    pub report: RwSignal<Option<Shared<Report>>>,
+    /// Why the engine is gone; none while it lives.
+    pub death: RwSignal<Option<Death>>,
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Services").finish_non_exhaustive()
+    }
+}
+
+impl Services {
+    /// Services without files. `on_event` hears what may change the screen.
+    pub fn new(store: Store, notices: Notices, on_event: impl Fn(Self, Event) + 'static) -> Self {
+        let services = Self {
+            client: StoredValue::new_local(None),
+            assembly: StoredValue::new(None),
+            arrivals: StoredValue::new(0),
+            asks: StoredValue::new(Asks::default()),
+            began_millis: StoredValue::new(0.0),
+            store,
+            notices,
+            commands: Commands::new(),
+            source: RwSignal::new(String::new()),
+            reading: RwSignal::new(None),
+            index: RwSignal::new(None),
+            trace: RwSignal::new(None),
+            missing_trace: RwSignal::new(None),
+            details: RwSignal::new(None),
+            marks: RwSignal::new(None),
+            found: RwSignal::new(None),
+            report: RwSignal::new(None),
+            death: RwSignal::new(None),
+        };
+        let client = Client::new(move |news| services.take(news, &on_event));
+        client.prepare();
+        services.client.set_value(Some(client));
+        services
+    }
+
+    /// Reads these files and forgets all others.
+    pub fn open(self, sources: Vec<Source>) {
+        if sources.is_empty() {
+            return self.notices.error("There are no files in what was given");
+        }
+        self.source.set(source_name(&sources));
+        self.with_client(|client| client.open(sources));
+    }
+
+    /// Reads these files in addition to those that are open.
+    pub fn add(self, sources: Vec<Source>) {
+        if sources.is_empty() {
+            return self.notices.error("There are no files in what was given");
+        }
+        self.with_client(|client| {
+            client.add(sources);
+            self.source.set(source_name(&client.sources()));
+        });
+    }
+
+    /// Reads all files again in a fresh worker.
+    pub fn restart(self) {
+        self.with_client(Client::restart);
+    }
+
+    /// Forgets everything.
+    pub fn close(self) {
+        self.with_client(Client::close);
+        self.clear();
+        self.source.set(String::new());
+    }
+
+    /// Stops reading; what was read is shown.
+    pub fn cancel(self) {
+        self.with_client(Client::cancel);
+    }
+
+    /// Whether files are open or being read.
+    pub fn is_open(self) -> bool {
+        self.reading.with(Option::is_some)
+    }
+
+    /// Whether the reader stopped the reading.
+    pub fn was_cancelled(self) -> bool {
+        self.report.with(|report| report.as_ref().is_some_and(|r| r.cancelled))
+    }
+
+    /// Has the columns of a trace sent.
+    pub fn open_trace(self, id: &str) {
+        self.missing_trace.set(None);
+        let is_open = self.trace.with_untracked(|t| t.as_ref().is_some_and(|t| t.head.id == id));
+        if !is_open {
+            self.forget_trace();
+            self.send(&Request::OpenTrace { id: id.to_owned() });
+        }
+    }
+
+    /// Lets go of the open trace.
+    pub fn close_trace(self) {
+        self.forget_trace();
+        self.send(&Request::CloseTrace);
+    }
+
+    /// Asks for everything about a span; the answer comes to [`Self::details`].
+    pub fn ask_details(self, span: SpanIdx, first_event: u32) {
+        let ask = self.next_ask(|asks| &mut asks.details);
+        self.about_trace(|revision, trace| Request::Details {
+            ask,
+            revision,
+            trace,
+            span: span.0,
+            first_event,
+        });
+    }
+
+    /// Asks for the events of these spans; the answer comes to [`Self::marks`].
+    pub fn ask_events(self, spans: Vec<u32>) {
+        let ask = self.next_ask(|asks| &mut asks.events);
+        self.about_trace(|revision, trace| Request::Events { ask, revision, trace, spans });
+    }
+
+    /// Searches attributes for these words; answers come to [`Self::found`]. Returns the number of the
+    /// question.
+    pub fn ask_find(self, words: Vec<String>) -> u32 {
+        let ask = self.next_ask(|asks| &mut asks.find);
+        self.found.set(None);
+        if words.is_empty() {
+            self.send(&Request::CancelFind);
+        } else {
+            self.about_trace(|revision, trace| Request::Find { ask, revision, trace, words });
+        }
+        ask
+    }
+
+    fn next_ask(self, which: impl FnOnce(&mut Asks) -> &mut u32) -> u32 {
+        self.asks
+            .try_update_value(|asks| {
+                let ask = which(asks);
+                *ask = ask.wrapping_add(1);
+                *ask
+            })
+            .unwrap_or_default()
+    }
+
+    /// Sends a request about the open trace, if there is one.
+    fn about_trace(self, request: impl FnOnce(u32, u32) -> Request) {
+        let at = self.trace.with_untracked(|t| t.as_ref().map(|t| (t.head.revision, t.head.trace)));
+        if let Some((revision, trace)) = at {
+            self.send(&request(revision, trace));
+        }
+    }
+
+    fn send(self, request: &Request) {
+        self.with_client(|client| client.send(request));
+    }
+
+    fn with_client(self, action: impl FnOnce(&Client)) {
+        // A copy is a pointer; the client calls back, so it must not be borrowed meanwhile.
+        let client = self.client.try_with_value(Clone::clone).flatten();
+        if let Some(client) = client {
+            action(&client);
+        }
+    }
+
+    fn forget_trace(self) {
+        self.arrivals.update_value(|n| *n += 1);
+        self.assembly.set_value(None);
+        self.trace.set(None);
+        self.details.set(None);
+        self.marks.set(None);
+        self.found.set(None);
+    }
+
+    fn clear(self) {
+        self.forget_trace();
+        self.missing_trace.set(None);
+        self.reading.set(None);
+        self.index.set(None);
+        self.report.set(None);
+        self.death.set(None);
+    }
+
+    fn take(self, news: News, on_event: &impl Fn(Self, Event)) {
+        match news {
+            News::Opening => {
+                self.clear();
+                self.notices.clear();
+                self.begin_reading();
+                on_event(self, Event::Opening);
+            }
+            News::Adding => self.begin_reading(),
+            News::Response(response) => self.take_response(response, on_event),
+            News::Died { message, out_of_memory } => {
+                self.death.set(Some(Death { message, out_of_memory }));
+            }
+        }
+    }
+
+    /// Services keep the looks that they had in earlier traces and visits, and while the rest is still read.
+    fn looks(self, assign: impl FnOnce(&mut RememberedLooks) -> Looks) -> Looks {
+        let mut remembered = self.store.with_settings_untracked(|settings| settings.looks.clone());
+        let n_known = remembered.len();
+        let looks = assign(&mut remembered);
+        if (n_known + 1..=MAX_LOOKS).contains(&remembered.len()) {
+            self.store.change_settings(|settings| settings.looks = remembered);
+        }
+        looks
+    }
+
+    fn begin_reading(self) {
+        self.began_millis.set_value(frame::now_millis());
+        self.reading.set(Some(Shared::new(Reading::default())));
+    }
+
+    fn take_response(self, response: Response, on_event: &impl Fn(Self, Event)) {
+        let asks = self.asks.get_value();
+        match response {
+            Response::Progress(progress) => {
+                let elapsed_millis = frame::now_millis() - self.began_millis.get_value();
+                self.reading.set(Some(Shared::new(Reading { progress, elapsed_millis })));
+            }
+            Response::List { revision, complete, bytes, .. } => match list::unpack(&bytes) {
+                Ok(list) => {
+                    let looks = self.looks(|known| traces::looks(&list, known));
+                    self.index.set(Some(Shared::new(TraceIndex { revision, complete, list, looks })));
+                    on_event(self, Event::Listed);
+                }
+                Err(error) => self.notices.error(format!("The list of traces did not arrive whole: {error}")),
+            },
+            Response::TraceHead(head) => {
+                self.arrivals.update_value(|n| *n += 1);
+                self.assembly.set_value(Some(Assembly::new(head)));
+            }
+            Response::TracePart { revision, part, bytes } => self.take_part(revision, part, &bytes),
+            Response::NoSuchTrace { id, complete } if complete => {
+                self.missing_trace.set(Some(id));
+            }
+            Response::Details { ask, details } if ask == asks.details => {
+                self.details.set(Some(Shared::new(*details)));
+            }
+            Response::Events { ask, marks } if ask == asks.events => {
+                self.marks.set(Some(Shared::new(marks)));
+            }
+            Response::Found { ask, searched, complete, bytes } if ask == asks.find => {
+                self.found.set(Some(Shared::new(Found { ask, searched, complete, bytes })));
+            }
+            Response::Report(report) => {
+                self.report.set(Some(Shared::new(*report)));
+                on_event(self, Event::Reported);
+            }
+            // Answers to questions that are no longer asked, and what only the link itself needs.
+            _ => {}
+        }
+    }
+
+    fn take_part(self, revision: u32, part: u32, bytes: &[u8]) {
+        let assembly = self.assembly.try_update_value(Option::take).flatten();
+        let Some(mut assembly) = assembly.filter(|a| a.head().revision == revision) else { return };
+        let finished = match assembly.push(part, bytes) {
+            Ok(false) => return self.assembly.set_value(Some(assembly)),
+            Ok(true) => assembly.finish(),
+            Err(error) => Err(error),
+        };
+        match finished {
+            Ok((head, trace)) => {
+                let arrival = self.arrivals.try_get_value();
+                spawn_local(async move {
+                    let trace = Arc::new(trace);
+                    let mut maker = OutlineMaker::new(&trace);
+                    while !maker.step(&trace, OUTLINE_SLICE) {
+                        breathe().await;
+                        // Another trace was asked for meanwhile.
+                        if self.arrivals.try_get_value() != arrival {
+                            return;
+                        }
+                    }
+                    let outline = Arc::new(maker.finish());
+                    let looks = self.looks(|known| Looks::assign(trace.services(), known));
+                    self.trace.set(Some(Shared::new(OpenTrace { head, trace, outline, looks })));
+                });
+            }
+            Err(error) => self.notices.error(format!("The trace did not arrive whole: {error}")),
+        }
+    }
+}
+
+/// What may change the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Other files are being read.
+    Opening,
+    /// A list of traces has come.
+    Listed,
+    /// The import report has come.
+    Reported,
+}
+
+/// What is open, in a few words: the name of the file, or their number and the first.
+fn source_name(sources: &[Source]) -> String {
+    match sources {
+        [] => String::new(),
+        [one] => one.name.clone(),
+        [first, ..] => format!("{} files: {}, …", sources.len(), first.name),
+    }
+}

@@ -1,0 +1,238 @@
+//! The timeline screen: minimap, toolbar, name column, bars, scrollbar.
+//!
+//! The parts share a [`TimelineHandle`]; what moves them is [`crate::view::timeline::Timeline`].
+
+pub mod actions;
+pub mod chart;
+pub mod find;
+pub mod gesture;
+pub mod grid;
+pub mod handle;
+pub mod minimap;
+pub mod place;
+pub mod toolbar;
+pub mod tooltip;
+
+use crate::ui::effect::effect;
+use leptos::html;
+use leptos::prelude::*;
+
+pub use handle::TimelineHandle;
+
+use crate::model::ids::SpanId;
+use crate::model::index::SpanIdx;
+use crate::model::time::DurationNanos;
+use crate::platform::{dom, frame, resize};
+use crate::state::action::Action;
+use crate::state::commands::CommandId;
+use crate::ui::commands::Commands;
+use crate::ui::services::{OpenTrace, Services};
+use crate::ui::store::Store;
+use crate::ui::widgets::{Scrollbar, Splitter};
+use crate::view::scroll::Scroll;
+use crate::view::theme::Theme;
+use crate::view::timeline::Timeline;
+use chart::{Chart, ChartEvent};
+use grid::{Grid, RowEvent};
+use minimap::MinimapStrip;
+use toolbar::Toolbar;
+use tooltip::BarTooltip;
+
+/// The id of the treegrid.
+const GRID_ID: &str = "timeline-grid";
+/// Least and greatest width of the name column.
+const NAMES_PX: (f64, f64) = (160.0, 900.0);
+
+/// The timeline of the open trace.
+#[component]
+pub fn TimelineScreen(
+    /// The timeline.
+    handle: TimelineHandle,
+    /// The engine.
+    services: Services,
+    /// The state.
+    store: Store,
+    /// Where its commands come from.
+    commands: Commands,
+    /// Colours.
+    #[prop(into)]
+    theme: Signal<&'static Theme>,
+    /// The details of the selected span are wanted.
+    #[prop(into)]
+    on_details: Callback<()>,
+) -> impl IntoView {
+    let chart_node = NodeRef::<html::Div>::new();
+    let strip_node = NodeRef::<html::Div>::new();
+    let find_node = NodeRef::<html::Input>::new();
+    let strip_px = RwSignal::new(0.0);
+    let version = RwSignal::new(0_u32);
+    let observers = StoredValue::new_local(Vec::new());
+
+    effect(move || {
+        let Some(open) = services.trace.get() else { return handle.replace(None) };
+        show(handle, &open);
+        if let Some(node) = chart_node.get_untracked() {
+            let (width, height) = (f64::from(node.client_width()), f64::from(node.client_height()));
+            handle.change(|t| t.resize(width, height));
+        }
+        place::restore(handle, store);
+        version.update(|v| *v += 1);
+        frame::mark("spanscope:first-rows");
+        if open.head.complete {
+            frame::mark("spanscope:complete");
+        }
+    });
+    // Back, Forward and links change the state from outside.
+    effect(move || {
+        let place = store.with(|s| (s.span, s.range, s.fold.clone()));
+        let shown = handle.look(|t| t.selected().map(|s| t.trace().span_id(s))).flatten();
+        if place.0 != shown {
+            place::restore(handle, store);
+        }
+    });
+    // Another screen has taken the place of the one with the focus: rows obey the keys at once.
+    request_animation_frame(|| {
+        dom::focus_id(GRID_ID);
+    });
+    place::follow(handle, store, move || {
+        services.trace.with_untracked(|t| t.as_ref().is_some_and(|t| t.head.complete))
+    });
+    effect(move || {
+        let (Some(chart), Some(strip)) = (chart_node.get(), strip_node.get()) else { return };
+        let of_chart = resize::observe(&chart, move |width, height| {
+            handle.change(|t| t.resize(width, height));
+        });
+        let of_strip = resize::observe(&strip, move |width, _| strip_px.set(width.floor()));
+        observers.set_value(of_chart.into_iter().chain(of_strip).collect());
+    });
+    // Times of events come from the engine, for the rows in sight only.
+    effect(move || {
+        let wanted = handle.follow(Timeline::events_wanted).unwrap_or_default();
+        if !wanted.is_empty() {
+            services.ask_events(wanted.into_iter().map(|s| s.0).collect());
+        }
+    });
+    effect(move || {
+        let Some(marks) = services.marks.get() else { return };
+        handle.change(|t| {
+            for mark in marks.iter() {
+                let times = mark.times.iter().map(|&n| DurationNanos(n)).collect();
+                t.set_events(SpanIdx(mark.span), times);
+            }
+        });
+    });
+
+    // The cursor is a selection; only a deliberate choice is worth a step of the history.
+    let select = move |is_deliberate: bool| {
+        let span = handle.look(|t| t.selected().map(|s| t.trace().span_id(s))).flatten();
+        let action = Action::Select(span);
+        if is_deliberate { store.apply(action) } else { store.apply_in_place(action) }
+    };
+    let query = Signal::derive(move || store.with(|s| s.query.clone()));
+    let on_query = move |text: String| store.apply(Action::SetQuery(text));
+    commands.register(move |command| {
+        if handle.look(|_| ()).is_none() {
+            return false;
+        }
+        match command {
+            CommandId::Find => {
+                if let Some(input) = find_node.get_untracked() {
+                    drop(input.focus());
+                    input.select();
+                }
+                true
+            }
+            CommandId::ShowDetails => {
+                select(true);
+                on_details.run(());
+                true
+            }
+            CommandId::Escape => escape(handle, store),
+            _ => match actions::run(handle, command) {
+                Some(actions::Effect::Selected | actions::Effect::Folded) => {
+                    select(false);
+                    true
+                }
+                Some(actions::Effect::Moved) => true,
+                None => false,
+            },
+        }
+    });
+
+    let on_row = move |event: RowEvent| match event {
+        RowEvent::Open(at) => {
+            handle.change(|t| t.go_to_row(at));
+            select(true);
+            on_details.run(());
+        }
+        RowEvent::Toggle(at) => {
+            handle.change_measured("spanscope:fold", |t| t.toggle(at));
+        }
+    };
+    let on_chart = move |event: ChartEvent| match event {
+        ChartEvent::Click(at) => on_row(RowEvent::Open(at)),
+        ChartEvent::Fit(row) => {
+            handle.change(|t| t.fit_row(row));
+        }
+    };
+    let scroll = Memo::new(move |_| handle.follow(|t| *t.scroll()).unwrap_or_default());
+    let on_scroll = move |moved: Scroll| {
+        handle.change(|t| t.scroll_mut().set_top_px(moved.top_px()));
+    };
+    let names_px = Signal::derive(move || f64::from(store.with_settings(|s| s.names_px)));
+    view! {
+        <section class="timeline" aria-label="Timeline">
+            <div class="timeline-strip" node_ref=strip_node>
+                <MinimapStrip handle theme trace_version=version width_px=strip_px />
+            </div>
+            <Toolbar
+                handle
+                services
+                query
+                on_query
+                find_node
+                on_go=move |()| select(false)
+            />
+            <div class="timeline-body" style:--names=move || format!("{:.0}px", names_px.get())>
+                <Grid handle on_row />
+                <Splitter
+                    label="Width of the name column"
+                    width_px=names_px
+                    limits_px=Signal::stored(NAMES_PX)
+                    on_resize=move |px: f64| store.change_settings(|s| s.names_px = px as u32)
+                />
+                <div class="timeline-chart-area">
+                    <Chart handle theme on_event=on_chart />
+                    <div class="timeline-chart-size" node_ref=chart_node></div>
+                    <BarTooltip handle />
+                </div>
+                <Scrollbar label="Rows" controls=GRID_ID scroll on_scroll />
+            </div>
+        </section>
+    }
+}
+
+/// Shows `open`: a later state of the same trace keeps the reader's place.
+fn show(handle: TimelineHandle, open: &OpenTrace) {
+    let (trace, outline) = (open.trace.clone(), open.outline.clone());
+    let is_known = handle.look(|t| t.trace().id() == trace.id()).unwrap_or_default();
+    let successor = is_known.then(|| handle.look(|t| t.successor(trace.clone(), outline.clone()))).flatten();
+    let mut timeline = successor.unwrap_or_else(|| Timeline::with_outline(trace, outline));
+    timeline.set_looks(open.looks.clone());
+    handle.replace(Some(timeline));
+}
+
+/// Takes back one thing: what was measured, the search, the selection. Says whether there was one.
+fn escape(handle: TimelineHandle, store: Store) -> bool {
+    if handle.look(|t| t.measured().is_some()) == Some(true) {
+        handle.change(Timeline::clear_measured);
+    } else if store.look(|s| !s.query.is_empty()) {
+        store.apply(Action::SetQuery(String::new()));
+    } else if handle.look(|t| t.cursor().is_some()) == Some(true) {
+        handle.change(Timeline::clear_selection);
+        store.apply_in_place(Action::Select(None::<SpanId>));
+    } else {
+        return false;
+    }
+    true
+}

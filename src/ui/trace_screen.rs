@@ -1,0 +1,141 @@
+//! One trace: header, timeline, and the details of the selected span beside it.
+
+use crate::ui::effect::effect;
+use leptos::prelude::*;
+
+use super::app::copy;
+use super::details::SpanDetailsPanel;
+use super::details::span_details::DetailsActions;
+use super::error_card::{ErrorCard, Problem};
+use super::services::Services;
+use super::side_panel::SidePanel;
+use super::store::Store;
+use super::timeline::{TimelineHandle, TimelineScreen};
+use super::trace_header::TraceHeader;
+use super::widgets::Button;
+use crate::model::ids::{SpanId, TraceId};
+use crate::model::index::SpanIdx;
+use crate::state::action::Action;
+use crate::state::commands::CommandId;
+use crate::view::theme::Theme;
+use crate::view::timeline::Timeline;
+use crate::wire::details::SpanRef;
+use crate::wire::span_json::span_json;
+
+/// One trace.
+#[component]
+pub fn TraceScreen(
+    /// The state.
+    store: Store,
+    /// The engine.
+    services: Services,
+) -> impl IntoView {
+    let handle = TimelineHandle::new();
+    let theme = Signal::derive(move || Theme::named(store.is_dark()));
+    let selected = Memo::new(move |_| handle.follow(Timeline::selected).flatten());
+    let open_panel = move || store.change_settings(|s| s.panel_open = true);
+    // The engine is asked for what the panel shows.
+    effect(move || {
+        services.trace.track();
+        if let Some(span) = selected.get() {
+            services.ask_details(span, 0);
+        }
+    });
+    let select = move |span: SpanIdx| {
+        let id = handle.look(|t| t.trace().span_id(span));
+        handle.change(|t| t.select(span));
+        store.apply(Action::Select(id));
+    };
+    let go_to = move |span: SpanRef| {
+        let trace = TraceId::from_hex(&span.trace_id);
+        if let Some(trace) = trace.filter(|trace| store.look(|s| s.trace) != Some(*trace)) {
+            store.apply(Action::OpenTrace(trace));
+            store.apply_in_place(Action::Select(SpanId::from_hex(&span.span_id)));
+        } else {
+            select(SpanIdx(span.span));
+        }
+    };
+    let notices = services.notices;
+    let copy_span = move || {
+        if let Some(json) = services.details.with_untracked(|d| d.as_ref().map(|d| span_json(d))) {
+            copy(notices, json, "Span copied as JSON");
+        }
+    };
+    let copy_link = move || copy(notices, store.link(), "Link copied");
+    let actions = DetailsActions {
+        on_span: Callback::new(go_to),
+        on_parent: Callback::new(move |()| {
+            let parent = handle.look(|t| t.selected().and_then(|s| t.trace().parent(s))).flatten();
+            if let Some(parent) = parent {
+                select(parent);
+            }
+        }),
+        on_events: Callback::new(move |first| {
+            if let Some(span) = selected.get_untracked() {
+                services.ask_details(span, first);
+            }
+        }),
+        on_copy: Callback::new(move |text| copy(notices, text, "Copied")),
+        on_copy_span: Callback::new(move |()| copy_span()),
+        on_copy_link: Callback::new(move |()| copy_link()),
+        on_close: Callback::new(move |()| store.change_settings(|s| s.panel_open = false)),
+    };
+    services.commands.register(move |command| {
+        match command {
+            CommandId::ShowDetails => open_panel(),
+            CommandId::CopySpan if selected.get_untracked().is_some() => copy_span(),
+            _ => return false,
+        }
+        true
+    });
+    let is_empty = Signal::derive(move || selected.get().is_none());
+    let is_missing = move || services.missing_trace.with(Option::is_some);
+    view! {
+        <section class="trace-screen" aria-label="Trace" data-missing=move || is_missing().then_some("true")>
+            {move || services.missing_trace.get().map(|id| view! { <MissingTrace id store services /> })}
+            <TraceHeader
+                trace=services.trace
+                cancelled=Signal::derive(move || services.was_cancelled())
+                on_copy=move |id| copy(notices, id, "Trace id copied")
+            />
+            <div class="workbench">
+                <TimelineScreen
+                    handle
+                    services
+                    store
+                    commands=services.commands
+                    theme
+                    on_details=move |()| open_panel()
+                />
+                <SidePanel store label="Span details" is_empty>
+                    <SpanDetailsPanel
+                        trace=services.trace
+                        span=selected
+                        details=services.details
+                        actions
+                    />
+                </SidePanel>
+            </div>
+        </section>
+    }
+}
+
+/// The link names a trace that is not in what is open.
+#[component]
+fn MissingTrace(id: String, store: Store, services: Services) -> impl IntoView {
+    let problem = Problem {
+        title: "The trace is not in what is open".to_owned(),
+        place: id,
+        reason: "None of the open files has a trace with this id.".to_owned(),
+        advice: "Open the file that the link was made from, or choose another trace.".to_owned(),
+        code: "trace.missing".to_owned(),
+    };
+    let notices = services.notices;
+    view! {
+        <div class="error-cards">
+            <ErrorCard problem on_copy=move |text| copy(notices, text, "Details copied")>
+                <Button label="Show all traces" on_press=move |()| store.apply(Action::ShowTraces) />
+            </ErrorCard>
+        </div>
+    }
+}

@@ -1,0 +1,17 @@
+//! Small parts that every screen uses; they know nothing of traces but the sign of a service.
+
+pub mod button;
+pub mod dialog;
+pub mod icon;
+pub mod menu;
+pub mod scrollbar;
+pub mod service_tag;
+pub mod splitter;
+
+pub use button::{Button, Look};
+pub use dialog::{Dialog, DialogSize};
+pub use icon::{Icon, Symbol};
+pub use menu::{Choice, Menu};
+pub use scrollbar::Scrollbar;
+pub use service_tag::ServiceTag;
+pub use splitter::Splitter;

@@ -1,0 +1,146 @@
+// Drives the page as a person would: opens a file, looks around in the timeline, folds and finds.
+import { cpuMillis, installProbes, markedAt, percentile, resetProbes } from "./probes.mjs";
+
+const OPENING_TIMEOUT = 180_000;
+
+/** Opens `file` in a fresh profile and measures until everything is there; `explore` also looks around. */
+export async function openAndMeasure(browser, url, file, { explore }) {
+  const devtools = await browser.newBrowserCDPSession();
+  const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, reducedMotion: "reduce" });
+  try {
+    await context.addInitScript(installProbes);
+    const page = await context.newPage();
+    // The app leaves measures only when asked: a page that stays open for days would fill its memory.
+    await page.goto(`${url}?measure`);
+    await page.locator("#boot").waitFor({ state: "detached" });
+    await page.waitForTimeout(300);
+    await resetProbes(page);
+
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: /open files/i }).first().click();
+    const fileChooser = await chooser;
+    const cpuBefore = await cpuMillis(devtools);
+    await fileChooser.setFiles(file);
+    const firstRows = await markedAt(page, "spanscope:first-rows", OPENING_TIMEOUT);
+    const cpuFirst = (await cpuMillis(devtools)) - cpuBefore;
+    const complete = await markedAt(page, "spanscope:complete", OPENING_TIMEOUT);
+    const cpuComplete = (await cpuMillis(devtools)) - cpuBefore;
+    const chosen = await page.evaluate(() => globalThis.probe.chosen);
+    const block = await resetProbes(page);
+    const result = {
+      firstRows: firstRows - chosen,
+      cpuFirst,
+      complete: complete - chosen,
+      cpuComplete,
+      block,
+      memory: await memory(page),
+    };
+    if (explore) Object.assign(result, await lookAround(page));
+    return result;
+  } finally {
+    await context.close();
+    await devtools.detach();
+  }
+}
+
+/** Bytes of wasm memory: the page's and that of its workers. */
+async function memory(page) {
+  const ask = () => globalThis.spanscope?.memory() ?? 0;
+  let bytes = await page.evaluate(ask);
+  for (const worker of page.workers()) bytes += await worker.evaluate(ask);
+  return bytes;
+}
+
+/** Scrolls, zooms, pans, folds and finds; gives script time per frame and per command. */
+async function lookAround(page) {
+  const grid = page.getByRole("treegrid").first();
+  await grid.waitFor();
+  const box = await grid.boundingBox();
+  const pane = { x: Math.min(1500, box.x + box.width + 300), y: box.y + Math.min(300, box.height / 2) };
+  await page.mouse.move(pane.x, pane.y);
+  const gestures = {};
+  gestures.scroll = await frames(page, async () => {
+    for (let step = 0; step < 60; step += 1) await wheel(page, 0, step % 20 === 19 ? -4000 : 600);
+  });
+  gestures.zoom = await frames(page, async () => {
+    await page.keyboard.down("Control");
+    for (let step = 0; step < 60; step += 1) await wheel(page, 0, step < 40 ? -60 : 60);
+    await page.keyboard.up("Control");
+  });
+  gestures.pan = await frames(page, async () => {
+    for (let step = 0; step < 60; step += 1) await wheel(page, step < 30 ? 120 : -120, 0);
+  });
+  const block = await resetProbes(page);
+
+  await grid.focus();
+  const folding = [];
+  for (let round = 0; round < 3; round += 1) {
+    folding.push(await command(page, "spanscope:fold", () => page.keyboard.press("Shift+P")));
+    folding.push(await command(page, "spanscope:fold", () => page.keyboard.press("Shift+O")));
+  }
+  await page.keyboard.press("/");
+  const finding = [];
+  for (const word of ["SELECT", "checkout", "zzz"]) {
+    finding.push(await command(page, "spanscope:find", () => page.keyboard.insertText(word)));
+    await page.keyboard.press("ControlOrMeta+a");
+  }
+  return { gestures, lookingBlock: block, fold: Math.max(...folding), find: Math.max(...finding) };
+}
+
+async function wheel(page, x, y) {
+  await page.mouse.wheel(x, y);
+  await page.waitForTimeout(20);
+}
+
+/** Script time of the frames drawn meanwhile. */
+async function frames(page, gesture) {
+  await resetProbes(page);
+  await gesture();
+  await page.waitForTimeout(100);
+  const times = await page.evaluate(() => globalThis.probe.measures["spanscope:frame"] ?? []);
+  return { count: times.length, p50: percentile(times, 0.5), p95: percentile(times, 0.95) };
+}
+
+/** Milliseconds that the app measured for one command, all its parts together; NaN if it left no measure. */
+async function command(page, name, act) {
+  await resetProbes(page);
+  await act();
+  await page
+    .waitForFunction((name) => globalThis.probe.measures[name]?.length > 0, name, { timeout: 5000 })
+    .catch(() => {});
+  await page.waitForTimeout(200);
+  const times = await page.evaluate((name) => globalThis.probe.measures[name] ?? [], name);
+  return times.length === 0 ? Number.NaN : times.reduce((sum, time) => sum + time, 0);
+}
+
+/** Time and CPU of what a viewer in JavaScript cannot do without: the whole text, then `JSON.parse`. */
+export async function parseAndMeasure(browser, url, file) {
+  const devtools = await browser.newBrowserCDPSession();
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.locator("#boot").waitFor({ state: "detached" });
+    await page.evaluate(() => {
+      const input = document.createElement("input");
+      input.type = "file";
+      input.id = "probe-file";
+      document.body.append(input);
+    });
+    await page.locator("#probe-file").setInputFiles(file);
+    const before = await cpuMillis(devtools);
+    const time = await page.evaluate(async () => {
+      const [file] = document.getElementById("probe-file").files;
+      const start = performance.now();
+      globalThis.kept = JSON.parse(await file.text());
+      return performance.now() - start;
+    });
+    return { time, cpu: (await cpuMillis(devtools)) - before };
+  } catch (error) {
+    // A text beyond 512 MiB is no string in Chromium, and the page may die of its memory.
+    return { failed: error.message.split("\n")[0] };
+  } finally {
+    await context.close();
+    await devtools.detach();
+  }
+}

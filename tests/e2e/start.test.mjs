@@ -1,0 +1,22 @@
+// The page starts: under its policy, from a sub-path, and with nothing fetched from elsewhere.
+import assert from "node:assert/strict";
+import { scenario } from "./harness.mjs";
+
+scenario("the page opens without a complaint", async (app) => {
+  const page = await app.open();
+  assert.match(await page.title(), /Spanscope/);
+  assert.ok((await page.evaluate(() => globalThis.spanscope.memory())) > 0);
+});
+
+scenario("the policy forbids inline scripts and foreign hosts' scripts", async (app) => {
+  const page = await app.open();
+  const ran = await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "globalThis.ranInline = true";
+    document.head.append(script);
+    return globalThis.ranInline === true;
+  });
+  assert.equal(ran, false);
+  assert.match(app.complaints.join(), /script-src/);
+  app.complaints.length = 0;
+});

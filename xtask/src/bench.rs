@@ -1,0 +1,87 @@
+//! `cargo xtask bench`: what opening and looking at traces of growing size costs in a real browser.
+//!
+//! Makes the files once (equal arguments give equal bytes), serves the release page and leaves measuring to
+//! `tests/bench`, which needs the browser's own clock.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::args::Args;
+use crate::build::{self, Mode};
+use crate::serve::Site;
+use crate::setup::Browser;
+use crate::{project, size};
+
+/// Spans of the files, with the formats measured at that size.
+const CASES: &[(usize, &[&str])] = &[
+    (1_000, &["otlp-json", "jaeger-json"]),
+    (10_000, &["otlp-json", "jaeger-json"]),
+    (100_000, &["otlp-json", "jaeger-json", "otlp-protobuf"]),
+    (1_000_000, &["otlp-json", "jaeger-json", "otlp-protobuf"]),
+];
+
+pub(crate) fn run(mut args: Args) -> Result<()> {
+    let most = args.value("--max-spans")?.unwrap_or(usize::MAX);
+    let only = args.value::<String>("--format")?;
+    let no_build = args.flag("--no-build");
+    args.finish()?;
+    if !no_build {
+        build::build(Mode::Release)?;
+    }
+    let browser = Browser::ready()?;
+    let folder = project::target().join("bench");
+    std::fs::create_dir_all(&folder)?;
+    let mut cases = Vec::new();
+    for (spans, formats) in CASES.iter().filter(|(spans, _)| *spans <= most) {
+        for format in formats.iter().filter(|format| only.as_deref().is_none_or(|only| only == **format)) {
+            cases.push(file(&folder, *spans, format)?);
+        }
+    }
+    let site = Site::start(&Mode::Release.folder(), "/bench/", 0)?;
+    let mut node = browser.node();
+    node.env("SPANSCOPE_URL", site.address()).env("SPANSCOPE_BENCH", listed(&cases)?);
+    project::run(node.arg(project::root().join("tests/bench/bench.mjs")))?;
+    println!("\nFirst visit: {:.0} kB brotli", size::first_visit_kb(&Mode::Release.folder())?);
+    Ok(())
+}
+
+struct File {
+    spans: usize,
+    format: &'static str,
+    path: PathBuf,
+}
+
+/// Makes a file unless an earlier run has.
+fn file(folder: &Path, spans: usize, format: &'static str) -> Result<File> {
+    let ending = if format.ends_with("json") { "json" } else { "pb" };
+    let path = folder.join(format!("{format}-{spans}.{ending}"));
+    if !path.exists() {
+        println!("writing {}", path.display());
+        let unfinished = path.with_extension("part");
+        let generate =
+            ["run", "--quiet", "--release", "--no-default-features", "--example", "generate", "--"];
+        let mut cargo = project::cargo(&generate);
+        cargo.args(["--spans", &spans.to_string(), "--format", format]).arg(&unfinished);
+        project::run(&mut cargo)?;
+        std::fs::rename(&unfinished, &path)?;
+    }
+    Ok(File { spans, format, path })
+}
+
+/// The files as JSON, for the script. Names are our own, so only the path could need escaping.
+fn listed(files: &[File]) -> Result<String> {
+    let mut json = String::from("[");
+    for (at, File { spans, format, path }) in files.iter().enumerate() {
+        let bytes = std::fs::metadata(path).context("cannot read the size of a file")?.len();
+        let path = path.to_str().context("the project's path is not UTF-8")?;
+        if path.contains(['"', '\\']) {
+            bail!("cannot name {path} to the script");
+        }
+        let comma = if at == 0 { "" } else { "," };
+        write!(json, r#"{comma}{{"spans":{spans},"format":"{format}","path":"{path}","bytes":{bytes}}}"#)?;
+    }
+    json.push(']');
+    Ok(json)
+}
