@@ -98,6 +98,12 @@ impl Engine {
                     self.trace(revision, trace).map(|trace| Search::new(&self.shown.set, trace, ask, &words));
             }
             Request::CancelFind => self.search = None,
+            // Nothing is analysed yet, so there is nothing to answer from.
+            Request::Analyse { .. }
+            | Request::WhatIf { .. }
+            | Request::Insight { .. }
+            | Request::Aggregate { .. }
+            | Request::CancelAggregate => {}
             Request::Report => out.push(self.report()),
             Request::Memory => {
                 out.push(Response::Memory(Memory { traces: self.shown.set.heap_bytes() as u64, worker: 0 }));

@@ -3,6 +3,7 @@
 //! Components show ready-made texts and send Actions and Requests; what is computed is computed in `view` and
 //! `engine`.
 
+pub mod analyses;
 pub mod app;
 pub mod commands;
 pub mod details;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::analyses::Analyses;
 use super::commands::Commands;
 use super::notices::Notices;
 use super::shared::Shared;
@@ -19,6 +20,7 @@ use crate::platform::worker_client::{Client, News};
 use crate::view::outline::{Outline, OutlineMaker};
 use crate::view::theme::{Looks, RememberedLooks};
 use crate::view::traces;
+use crate::wire::analysis::{AnalysisSettings, Scenario};
 use crate::wire::details::SpanDetails;
 use crate::wire::report::Report;
 use crate::wire::{Assembly, EventMarks, Progress, Request, Response, TraceHead, list};
@@ -124,6 +126,8 @@ pub struct Services {
     pub marks: RwSignal<Option<Shared<Vec<EventMarks>>>>,
     /// What the search in attributes has found so far.
     pub found: RwSignal<Option<Shared<Found>>>,
+    /// What the analyses of the open trace said.
+    pub analyses: Analyses,
     /// The import report; none until everything was read.
     pub report: RwSignal<Option<Shared<Report>>>,
     /// Why the engine is gone; none while it lives.
@@ -156,6 +160,7 @@ impl Services {
             details: RwSignal::new(None),
             marks: RwSignal::new(None),
             found: RwSignal::new(None),
+            analyses: Analyses::default(),
             report: RwSignal::new(None),
             death: RwSignal::new(None),
         };
@@ -259,6 +264,43 @@ impl Services {
         ask
     }
 
+    /// Has the open trace analysed in this way, from this root (the main root when absent).
+    pub fn analyse(self, settings: AnalysisSettings, root: Option<u32>) {
+        self.analyses.settings.set(settings);
+        self.analyses.root.set(root);
+        if let Some(request) = self.analyses.again() {
+            self.send(&request);
+        }
+    }
+
+    /// Tries what would be if all this were otherwise; nothing takes the last what-if back. The answer comes
+    /// to `analyses.what_if`.
+    pub fn ask_what_if(self, scenarios: Vec<Scenario>) {
+        if let Some(request) = self.analyses.try_out(scenarios) {
+            self.send(&request);
+        }
+    }
+
+    /// Asks what the analysis knows of a span; the answer comes to `analyses.insight`.
+    pub fn ask_insight(self, span: SpanIdx) {
+        if let Some(request) = self.analyses.look_into(span.0) {
+            self.send(&request);
+        }
+    }
+
+    /// Has all traces of the list analysed together; the answer comes to `analyses.aggregate`.
+    pub fn ask_aggregate(self) {
+        let revision = self.index.with_untracked(|index| index.as_ref().map(|index| index.revision));
+        if let Some(request) = revision.and_then(|revision| self.analyses.together(revision)) {
+            self.send(&request);
+        }
+    }
+
+    /// Gives up analysing all traces together.
+    pub fn cancel_aggregate(self) {
+        self.send(&Request::CancelAggregate);
+    }
+
     fn next_ask(self, which: impl FnOnce(&mut Asks) -> &mut u32) -> u32 {
         self.asks
             .try_update_value(|asks| {
@@ -296,10 +338,12 @@ impl Services {
         self.details.set(None);
         self.marks.set(None);
         self.found.set(None);
+        self.analyses.forget_trace();
     }
 
     fn clear(self) {
         self.forget_trace();
+        self.analyses.forget_all();
         self.missing_trace.set(None);
         self.reading.set(None);
         self.index.set(None);
@@ -341,6 +385,13 @@ impl Services {
 
     fn take_response(self, response: Response, on_event: &impl Fn(Self, Event)) {
         let asks = self.asks.get_value();
+        let response = match self.analyses.take(response) {
+            Ok(Some(response)) => response,
+            Ok(None) => return,
+            Err(error) => {
+                return self.notices.error(format!("The analysis did not arrive whole: {error}"));
+            }
+        };
         match response {
             Response::Progress(progress) => {
                 let elapsed_millis = frame::now_millis() - self.began_millis.get_value();
@@ -349,6 +400,7 @@ impl Services {
             Response::List { revision, complete, bytes, .. } => match list::unpack(&bytes) {
                 Ok(list) => {
                     let looks = self.looks(|known| traces::looks(&list, known));
+                    self.analyses.forget_all();
                     self.index.set(Some(Shared::new(TraceIndex { revision, complete, list, looks })));
                     on_event(self, Event::Listed);
                 }
@@ -356,6 +408,13 @@ impl Services {
             },
             Response::TraceHead(head) => {
                 self.arrivals.update_value(|n| *n += 1);
+                // The engine begins with it when all columns are sent.
+                if head.complete {
+                    let request = self.analyses.begin(head.revision, head.trace, head.n_entries as usize);
+                    self.send(&request);
+                } else {
+                    self.analyses.forget_trace();
+                }
                 self.assembly.set_value(Some(Assembly::new(head)));
             }
             Response::TracePart { revision, part, bytes } => self.take_part(revision, part, &bytes),

@@ -5,6 +5,9 @@
 //! This module knows nothing of how messages travel. Page and worker run the same build, so a message is never
 //! stored and the format may change with any commit; [`VERSION`] guards against a stale worker script.
 
+pub mod aggregate;
+pub mod analysis;
+pub mod analysis_columns;
 mod assembly;
 mod columns;
 pub mod details;
@@ -26,4 +29,4 @@ pub use request::Request;
 pub use response::{EventMarks, Memory, Phase, Progress, Response, TraceFacts, TraceHead};
 
 /// Raised when a message changes its meaning.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

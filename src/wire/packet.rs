@@ -77,6 +77,9 @@ fn read<T: DeserializeOwned>(head: &str) -> Result<(u32, T), WireError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::analysis::{
+        AnalysisPart, AnalysisSettings, Check, FindingMessage, Matching, Piece, Scenario, WhatIfTotals,
+    };
 
     #[test]
     fn another_version_is_refused_whatever_it_says() {
@@ -92,6 +95,34 @@ mod tests {
             Request::OpenTrace { id: "ab".into() },
             Request::Details { ask: 1, revision: 2, trace: 3, span: 4, first_event: 0 },
             Request::Find { ask: 1, revision: 2, trace: 3, words: vec!["\u{e4}".into()] },
+            Request::Analyse {
+                ask: 1,
+                revision: 2,
+                trace: 3,
+                settings: AnalysisSettings { gap_min_ns: Some(i64::MAX), ..AnalysisSettings::default() },
+                root: Some(4),
+            },
+            Request::WhatIf {
+                ask: 1,
+                revision: 2,
+                trace: 3,
+                scenarios: vec![
+                    Scenario::Scale {
+                        matching: Matching::Operation {
+                            service: None,
+                            name: Some("GET /".into()),
+                            kind: None,
+                        },
+                        faster_permille: -500,
+                        subtree: true,
+                    },
+                    Scenario::Delta { matching: Matching::Spans(vec![1, 2]), add_ns: i64::MIN },
+                    Scenario::Parallel { members: vec![3] },
+                    Scenario::Batch { members: vec![] },
+                ],
+            },
+            Request::Insight { ask: 1, revision: 2, trace: 3, span: 4 },
+            Request::Aggregate { ask: 1, revision: 2, settings: AnalysisSettings::default() },
         ] {
             let packet = Packet::request(7, &request).unwrap();
             assert_eq!(Packet::read_request(&packet.head), Ok((7, request)));
@@ -106,5 +137,34 @@ mod tests {
         assert_eq!(packet.clone().read_response(), Ok((2, response)));
         let lost = Packet { buffers: Vec::new(), ..packet };
         assert!(matches!(lost.read_response(), Err(WireError::Broken { .. })));
+    }
+
+    #[test]
+    fn parts_of_an_analysis_come_back() {
+        let finding = FindingMessage {
+            code: "PERF-1".into(),
+            stake_ns: Some(i64::MIN),
+            interval: Some((-1, i64::MAX)),
+            scenario: Some(Scenario::Batch { members: vec![1] }),
+            contains: vec![FindingMessage::default()],
+            ..FindingMessage::default()
+        };
+        for response in [
+            Response::Analysis {
+                ask: 1,
+                part: AnalysisPart::Path(Piece { first: 0, total: 1 }),
+                bytes: vec![7, 8],
+            },
+            Response::Analysis { ask: 1, part: AnalysisPart::Findings(vec![finding]), bytes: Vec::new() },
+            Response::Analysis {
+                ask: 1,
+                part: AnalysisPart::Done { checked: vec![Check::default()] },
+                bytes: Vec::new(),
+            },
+            Response::WhatIf { ask: 2, totals: WhatIfTotals::default(), bytes: vec![1] },
+        ] {
+            let packet = Packet::response(2, response.clone()).unwrap();
+            assert_eq!(packet.read_response(), Ok((2, response)));
+        }
     }
 }

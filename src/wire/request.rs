@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::analysis::{AnalysisSettings, Scenario};
+
 /// A request. `ask` is a number of the page's choosing that comes back with the answer: the newest wins.
 /// `revision` is that of the [`super::TraceHead`] which the indices come from; a request about an older
 /// revision is dropped, since the page is about to learn of the newer one.
@@ -63,6 +65,54 @@ pub enum Request {
     },
     /// Give up the search that is under way.
     CancelFind,
+    /// Analyse a trace. Answers come in parts; replaces the analysis that is under way.
+    Analyse {
+        /// See [`Request`].
+        ask: u32,
+        /// See [`Request`].
+        revision: u32,
+        /// Index of the trace in the list.
+        trace: u32,
+        /// How.
+        settings: AnalysisSettings,
+        /// The root to be explained; the main root when absent.
+        root: Option<u32>,
+    },
+    /// How long the request would take if something were otherwise. Needs the trace to be analysed: waits
+    /// until its critical path is known, and is dropped without an analysis. The newest replaces an earlier
+    /// one that still waits.
+    WhatIf {
+        /// See [`Request`].
+        ask: u32,
+        /// See [`Request`].
+        revision: u32,
+        /// Index of the trace in the list.
+        trace: u32,
+        /// Everything that is otherwise, together.
+        scenarios: Vec<Scenario>,
+    },
+    /// What the analysis knows of a span; waits as [`Request::WhatIf`] does.
+    Insight {
+        /// See [`Request`].
+        ask: u32,
+        /// See [`Request`].
+        revision: u32,
+        /// Index of the trace in the list.
+        trace: u32,
+        /// Index of the span in the trace.
+        span: u32,
+    },
+    /// Analyse all traces together. Replaces the one that is under way.
+    Aggregate {
+        /// See [`Request`].
+        ask: u32,
+        /// Of the list.
+        revision: u32,
+        /// How.
+        settings: AnalysisSettings,
+    },
+    /// Give up analysing all traces together.
+    CancelAggregate,
     /// The import report.
     Report,
     /// Bytes held.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::aggregate::AggregatePart;
+use super::analysis::{AnalysisPart, SpanInsight, WhatIfTotals};
 use super::details::SpanDetails;
 use super::report::Report;
 
@@ -69,6 +71,42 @@ pub enum Response {
         #[serde(skip)]
         bytes: Vec<u8>,
     },
+    /// A part of the answer to [`super::Request::Analyse`].
+    Analysis {
+        /// Of the request.
+        ask: u32,
+        /// What came.
+        part: AnalysisPart,
+        /// Columns of the parts that have some, see [`super::analysis_columns`]; else empty.
+        #[serde(skip)]
+        bytes: Vec<u8>,
+    },
+    /// Answer to [`super::Request::WhatIf`].
+    WhatIf {
+        /// Of the request.
+        ask: u32,
+        /// Durations of the request.
+        totals: WhatIfTotals,
+        /// Where each span would be, see [`super::analysis_columns::unpack_positions`].
+        #[serde(skip)]
+        bytes: Vec<u8>,
+    },
+    /// Answer to [`super::Request::Insight`].
+    Insight {
+        /// Of the request.
+        ask: u32,
+        /// Index of the span in the trace.
+        span: u32,
+        /// The answer.
+        insight: SpanInsight,
+    },
+    /// A part of the answer to [`super::Request::Aggregate`].
+    Aggregate {
+        /// Of the request.
+        ask: u32,
+        /// What came.
+        part: AggregatePart,
+    },
     /// The import report: sent when everything was read, and on request.
     Report(Box<Report>),
     /// Answer to [`super::Request::Memory`].
@@ -86,9 +124,11 @@ impl Response {
     /// The field that travels as a buffer, if the response has one.
     pub(super) fn buffer_mut(&mut self) -> Option<&mut Vec<u8>> {
         match self {
-            Self::List { bytes, .. } | Self::TracePart { bytes, .. } | Self::Found { bytes, .. } => {
-                Some(bytes)
-            }
+            Self::List { bytes, .. }
+            | Self::TracePart { bytes, .. }
+            | Self::Found { bytes, .. }
+            | Self::Analysis { bytes, .. }
+            | Self::WhatIf { bytes, .. } => Some(bytes),
             _ => None,
         }
     }
