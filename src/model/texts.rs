@@ -39,6 +39,14 @@ impl TraceSet {
         Some(owners)
     }
 
+    /// Resource and scope of a span, without reading what else is packed with them; none for a placeholder.
+    pub fn owners(&self, span: SpanIdx) -> Option<(ResourceIdx, ScopeIdx)> {
+        let place = self.place.get(span.at()).copied().filter(|&place| place != NO_COLD)?;
+        let mut cursor = self.cold().cursor(place);
+        cursor.byte()?;
+        Some((ResourceIdx(cursor.number()? as u32), ScopeIdx(cursor.number()? as u32)))
+    }
+
     /// The text of a key that [`Self::visit`] gave.
     pub fn key(&self, key: StringIdx) -> &str {
         self.strings.get(key)
@@ -159,6 +167,7 @@ mod tests {
         });
         assert_eq!(seen, ["a:", "x", "b:", "k", "I64(7)", "exception", "c:", "Bool(true)", "went wrong"]);
         assert!(owners.is_some());
+        assert_eq!(set.owners(SpanIdx(0)), owners);
         assert_eq!(set.visit(SpanIdx(9), &mut |_| ()), None);
     }
 

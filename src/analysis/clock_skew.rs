@@ -1,0 +1,170 @@
+//! Clock skew: one offset for each clock, from all calls that cross it together.
+//!
+//! A server cannot begin before the call that reached it, and cannot end after the answer came back. Every
+//! such pair bounds how far the two clocks are apart; the offset is taken from the middle of what all pairs
+//! allow, which is the estimate for equal delays on both ways (as in NTP, RFC 5905).
+
+use super::clock_domain::{ClockDomains, DomainIdx};
+use super::recorded::Recorded;
+use super::relation::{is_call, is_handed_over};
+use super::settings::Settings;
+use crate::model::index::SpanIdx;
+use crate::model::span::SpanKind;
+
+/// What was found out about one clock. Times are nanoseconds to be added to what the clock says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockOffset {
+    /// The clock.
+    pub domain: DomainIdx,
+    /// The correction; 0 for the clock of the main root and where nothing speaks for another.
+    pub offset_ns: i64,
+    /// Least offset that all pairs allow, when any bounds it.
+    pub low: Option<i64>,
+    /// Largest offset that all pairs allow, when any bounds it.
+    pub high: Option<i64>,
+    /// Whether there is an offset that all pairs allow.
+    pub is_consistent: bool,
+    /// Whether the offset was larger than permitted, and therefore not used.
+    pub is_too_large: bool,
+    /// Spans of this clock.
+    pub n_spans: u32,
+}
+
+impl ClockOffset {
+    /// Half of the interval that the pairs leave; none where they leave one side open.
+    pub fn uncertainty(&self) -> Option<i64> {
+        Some((self.high? - self.low?).abs() / 2)
+    }
+}
+
+/// Offsets of all clocks of a trace, by [`DomainIdx`]. `recorded` has the times as recorded. O(n + e log e)
+/// for e calls between clocks.
+pub fn clock_offsets(recorded: &Recorded, domains: &ClockDomains, settings: &Settings) -> Vec<ClockOffset> {
+    let mut offsets: Vec<ClockOffset> = (0..domains.names.len()).map(ClockOffset::unplaced).collect();
+    let mut crossings: Vec<Vec<Crossing>> = vec![Vec::new(); domains.names.len()];
+    // Domains in the order in which the walk meets them.
+    let mut order = Vec::new();
+    for span in preorder(recorded) {
+        let domain = domains.domain(span);
+        let Some(offset) = offsets.get_mut(domain.at()) else { continue };
+        if offset.n_spans == 0 {
+            order.push(domain);
+        }
+        offset.n_spans += 1;
+        let Some(parent) = recorded.parent(span) else { continue };
+        let above = domains.domain(parent);
+        if above != domain && above.at() < crossings.len() {
+            let crossing = Crossing { parent, child: span, above, below: domain };
+            crossings[domain.at()].push(crossing);
+            crossings[above.at()].push(crossing);
+        }
+    }
+    let mut is_placed = vec![false; domains.names.len()];
+    for &domain in &order {
+        let mut bounds = Bounds::default();
+        for crossing in &crossings[domain.at()] {
+            let other = if crossing.below == domain { crossing.above } else { crossing.below };
+            if is_placed[other.at()] {
+                bounds.add(recorded, crossing, domain, offsets[other.at()].offset_ns);
+            }
+        }
+        is_placed[domain.at()] = true;
+        bounds.place(&mut offsets[domain.at()], settings.max_skew_ns);
+    }
+    offsets
+}
+
+/// Main root first, then the others as [`Recorded::roots`] orders them; below a root in tree order.
+fn preorder<'a>(recorded: &'a Recorded) -> impl Iterator<Item = SpanIdx> + 'a {
+    recorded
+        .roots()
+        .iter()
+        .flat_map(|&root| (root.0..root.0 + recorded.trace().subtree_size(root)).map(SpanIdx))
+}
+
+/// A call between two clocks.
+#[derive(Clone, Copy)]
+struct Crossing {
+    parent: SpanIdx,
+    child: SpanIdx,
+    above: DomainIdx,
+    below: DomainIdx,
+}
+
+/// Where the offset of a clock may lie.
+#[derive(Default)]
+struct Bounds {
+    lower: Vec<i64>,
+    upper: Vec<i64>,
+}
+
+impl Bounds {
+    /// What one call says about the offset of `domain` when the other clock has the offset `other`.
+    fn add(&mut self, recorded: &Recorded, crossing: &Crossing, domain: DomainIdx, other: i64) {
+        let &Crossing { parent, child, .. } = crossing;
+        let lead = recorded.start(parent) - recorded.start(child);
+        let tail = recorded.end(parent) - recorded.end(child);
+        let is_bounded = answers(recorded, parent, child);
+        if crossing.below == domain {
+            self.lower.push(other.saturating_add(lead));
+            if is_bounded {
+                self.upper.push(other.saturating_add(tail));
+            }
+        } else {
+            self.upper.push(other.saturating_sub(lead));
+            if is_bounded {
+                self.lower.push(other.saturating_sub(tail));
+            }
+        }
+    }
+
+    fn place(mut self, clock: &mut ClockOffset, most: i64) {
+        clock.low = self.lower.iter().copied().max();
+        clock.high = self.upper.iter().copied().min();
+        let is_above = clock.low.is_none_or(|low| low <= 0);
+        let is_below = clock.high.is_none_or(|high| high >= 0);
+        let offset = match (clock.low, clock.high) {
+            (Some(low), Some(high)) if low > high => {
+                clock.is_consistent = false;
+                let n_lower = self.lower.len();
+                self.lower.append(&mut self.upper);
+                let mut ends = self.lower;
+                ends.sort_unstable();
+                // Between these two ends as many bounds are broken on one side as on the other.
+                let from = n_lower.checked_sub(1).and_then(|at| ends.get(at)).copied().unwrap_or_default();
+                let to = ends.get(n_lower).copied().unwrap_or(from);
+                0.clamp(from, to)
+            }
+            _ if is_above && is_below => 0,
+            (Some(low), Some(high)) => low + (high - low) / 2,
+            (Some(only), None) | (None, Some(only)) => only,
+            (None, None) => 0,
+        };
+        clock.is_too_large = offset.saturating_abs() > most;
+        clock.offset_ns = if clock.is_too_large { 0 } else { offset };
+    }
+}
+
+/// Whether the parent waited for the child's answer, as far as can be told without comparing their clocks.
+fn answers(recorded: &Recorded, parent: SpanIdx, child: SpanIdx) -> bool {
+    let trace = recorded.trace();
+    let is_unknown =
+        trace.kind(parent) == SpanKind::Unspecified && trace.kind(child) == SpanKind::Unspecified;
+    (is_call(recorded, parent, child) || is_unknown)
+        && !is_handed_over(recorded, parent, child)
+        && recorded.duration(child) <= recorded.duration(parent)
+}
+
+impl ClockOffset {
+    fn unplaced(domain: usize) -> Self {
+        Self {
+            domain: DomainIdx::new(domain),
+            offset_ns: 0,
+            low: None,
+            high: None,
+            is_consistent: true,
+            is_too_large: false,
+            n_spans: 0,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Leaves, the fattest first: "find the widest bar without children" is the first advice anybody gives.
+
+use std::cmp::Reverse;
+
+use super::recorded::Recorded;
+use crate::model::index::SpanIdx;
+
+/// Spans without children: most time on the critical path first, then the longest, earliest, id. `critical`
+/// is that time by span. O(n log n).
+pub fn leaves(recorded: &Recorded, critical: &[i64]) -> Vec<SpanIdx> {
+    let mut leaves: Vec<SpanIdx> = recorded.spans().filter(|&s| recorded.children(s).is_empty()).collect();
+    leaves.sort_unstable_by_key(|&span| {
+        let on_path = critical.get(span.at()).copied().unwrap_or_default();
+        (Reverse(on_path), Reverse(recorded.duration(span)), recorded.start(span), recorded.id(span), span)
+    });
+    leaves
+}

@@ -1,0 +1,18 @@
+//! What a trace means: where its time went, what was waited for, what is wrong with it.
+//!
+//! Everything stands on one view of a trace ([`recorded::Recorded`], times after clock correction) and one
+//! preparation of its tree ([`prepared::Prepared`]), so that two analyses can never contradict one another.
+//! Times are whole nanoseconds from the trace's start, indices are those of the [`crate::model::trace::Trace`],
+//! results are columns by span. Nothing here recurses: a chain of a million spans is as good as a bush.
+
+pub mod clock_domain;
+pub mod clock_skew;
+pub mod completion_path;
+pub mod critical_path;
+pub mod gaps;
+pub mod leaves;
+pub mod prepared;
+pub mod recorded;
+pub mod relation;
+pub mod self_time;
+pub mod settings;

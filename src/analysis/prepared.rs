@@ -1,0 +1,221 @@
+//! The tree below one root as all analyses of time see it: who waited for whom, and when.
+//!
+//! Only children that their parent waited for are in it, each with the part of its time that lies within its
+//! parent's. Two calls that follow one another with slightly sloppy timestamps are a sequence again.
+
+use super::recorded::Recorded;
+use super::relation::Relation;
+use super::settings::Settings;
+use crate::base::bitset::BitSet;
+use crate::model::index::SpanIdx;
+
+/// The start of a span that is not part of the tree.
+const ABSENT: i64 = i64::MIN;
+
+/// A child with the part of its time that its parent waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Child {
+    pub(super) span: SpanIdx,
+    pub(super) start: i64,
+    pub(super) end: i64,
+    /// Whether it was recorded beyond its parent's end.
+    pub(super) is_cut: bool,
+}
+
+/// What the preparation of one parent's children needs to know, and room that is used again and again.
+pub(super) struct Preparation<'a> {
+    pub(super) recorded: &'a Recorded<'a>,
+    pub(super) relations: &'a [Relation],
+    pub(super) settings: &'a Settings,
+    next_later: Vec<usize>,
+}
+
+impl<'a> Preparation<'a> {
+    pub(super) fn new(recorded: &'a Recorded<'a>, relations: &'a [Relation], settings: &'a Settings) -> Self {
+        Self { recorded, relations, settings, next_later: Vec::new() }
+    }
+
+    /// Writes the children that `parent` waited for into `out`, by (start, end, id). `from` and `to` are the
+    /// parent's own prepared times. O(k log k).
+    pub(super) fn children(&mut self, parent: SpanIdx, from: i64, to: i64, out: &mut Vec<Child>) {
+        out.clear();
+        for &span in self.recorded.children(parent) {
+            if self.relations.get(span.at()) != Some(&Relation::Blocking) {
+                continue;
+            }
+            let recorded_end = self.recorded.end(span);
+            let (start, end) = (self.recorded.start(span).max(from), recorded_end.min(to));
+            if start < end {
+                out.push(Child { span, start, end, is_cut: recorded_end > to });
+            }
+        }
+        self.sort(out);
+        if self.settings.overlap_tolerance && self.snap(out, to - from) {
+            self.sort(out);
+        }
+    }
+
+    fn sort(&self, children: &mut [Child]) {
+        let key = |c: &Child| (c.start, c.end, self.recorded.id(c.span), c.span);
+        if !children.is_sorted_by_key(key) {
+            children.sort_unstable_by_key(key);
+        }
+    }
+
+    /// Ends a child where the next one starts if they overlap by no more than clocks are wrong. Says whether
+    /// anything moved.
+    fn snap(&mut self, children: &mut [Child], parent_length: i64) -> bool {
+        let n = children.len();
+        let next_later = &mut self.next_later;
+        next_later.clear();
+        next_later.resize(n, n);
+        for at in (0..n.saturating_sub(1)).rev() {
+            let is_later = children[at + 1].start > children[at].start;
+            next_later[at] = if is_later { at + 1 } else { next_later[at + 1] };
+        }
+        let most = self.settings.overlap_tolerance_ns.min(parent_length / 100);
+        let mut moved = false;
+        for at in 0..n {
+            let child = children[at];
+            let Some(&next) = children.get(next_later[at]) else { continue };
+            let overlap = child.end - next.start;
+            // The next one still has its whole length: it is looked at later.
+            let most = most.min((child.end - child.start) / 10).min((next.end - next.start) / 10);
+            if overlap > 0 && overlap <= most {
+                children[at].end = next.start;
+                moved = true;
+            }
+        }
+        moved
+    }
+}
+
+/// The prepared tree of one root. O(n log n) to make; 29 bytes a span.
+#[derive(Clone, Debug, Default)]
+pub struct Prepared {
+    start: Vec<i64>,
+    end: Vec<i64>,
+    cut: BitSet,
+    /// Breadth first, so that the children of a span are neighbours.
+    order: Vec<SpanIdx>,
+    by_end: Vec<SpanIdx>,
+    /// Where the children of a span stand in `order`, and how many there are.
+    first_child: Vec<u32>,
+    n_children: Vec<u32>,
+}
+
+impl Prepared {
+    /// Prepares the tree below `root`, of which every instant counts.
+    pub fn new(recorded: &Recorded, relations: &[Relation], settings: &Settings, root: SpanIdx) -> Self {
+        let n = recorded.len();
+        let mut tree = Self {
+            start: vec![ABSENT; n],
+            end: vec![ABSENT; n],
+            cut: BitSet::new(n),
+            first_child: vec![0; n],
+            n_children: vec![0; n],
+            ..Self::default()
+        };
+        if root.at() >= n {
+            return tree;
+        }
+        tree.start[root.at()] = recorded.start(root);
+        tree.end[root.at()] = recorded.end(root);
+        tree.order.push(root);
+        tree.by_end.push(root);
+        let mut preparation = Preparation::new(recorded, relations, settings);
+        let mut children = Vec::new();
+        let mut next = 0;
+        while let Some(&parent) = tree.order.get(next) {
+            next += 1;
+            preparation.children(parent, tree.start(parent), tree.end(parent), &mut children);
+            let first = tree.order.len();
+            tree.first_child[parent.at()] = first as u32;
+            tree.n_children[parent.at()] = children.len() as u32;
+            for child in &children {
+                tree.start[child.span.at()] = child.start;
+                tree.end[child.span.at()] = child.end;
+                if child.is_cut {
+                    tree.cut.insert(child.span.at());
+                }
+                tree.order.push(child.span);
+            }
+            sort_by_end(&mut children, recorded);
+            tree.by_end.extend(children.iter().map(|c| c.span));
+        }
+        tree
+    }
+
+    /// The root; none in a trace without spans.
+    pub fn root(&self) -> Option<SpanIdx> {
+        self.order.first().copied()
+    }
+
+    /// Whether the root waited for this span.
+    #[inline]
+    pub fn includes(&self, span: SpanIdx) -> bool {
+        self.start.get(span.at()).is_some_and(|&start| start != ABSENT)
+    }
+
+    /// Start of a span that is included.
+    #[inline]
+    pub fn start(&self, span: SpanIdx) -> i64 {
+        self.start[span.at()]
+    }
+
+    /// End of a span that is included.
+    #[inline]
+    pub fn end(&self, span: SpanIdx) -> i64 {
+        self.end[span.at()]
+    }
+
+    /// Length of a span that is included.
+    #[inline]
+    pub fn length(&self, span: SpanIdx) -> i64 {
+        self.end(span) - self.start(span)
+    }
+
+    /// Whether the span was recorded beyond the end of what waited for it.
+    pub fn is_cut(&self, span: SpanIdx) -> bool {
+        span.at() < self.cut.len() && self.cut.contains(span.at())
+    }
+
+    /// Children that are included: start, end, id ascending.
+    #[inline]
+    pub fn children(&self, span: SpanIdx) -> &[SpanIdx] {
+        &self.order[self.children_range(span)]
+    }
+
+    /// The same children: end descending, start ascending, id.
+    #[inline]
+    pub fn children_by_end(&self, span: SpanIdx) -> &[SpanIdx] {
+        &self.by_end[self.children_range(span)]
+    }
+
+    /// Where the children stand in [`Self::order`].
+    #[inline]
+    fn children_range(&self, span: SpanIdx) -> std::ops::Range<usize> {
+        let first = self.first_child[span.at()] as usize;
+        first..first + self.n_children[span.at()] as usize
+    }
+
+    /// All included spans, every parent before its children.
+    pub fn order(&self) -> &[SpanIdx] {
+        &self.order
+    }
+
+    /// Length of a column by span.
+    pub fn n_columns(&self) -> usize {
+        self.start.len()
+    }
+}
+
+/// The order in which a path looks for what it waited for: end descending, start ascending, id.
+pub(super) fn sort_by_end(children: &mut [Child], recorded: &Recorded) {
+    let key = |c: &Child| (std::cmp::Reverse(c.end), c.start, recorded.id(c.span), c.span);
+    // Calls that follow one another are in the opposite order already.
+    children.reverse();
+    if !children.is_sorted_by_key(key) {
+        children.sort_unstable_by_key(key);
+    }
+}

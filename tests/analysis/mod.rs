@@ -1,0 +1,4 @@
+//! Worked cases: how one is read, and what is computed for each kind.
+
+pub(crate) mod case;
+pub(crate) mod time;
