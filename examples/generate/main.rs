@@ -1,9 +1,11 @@
 //! Writes traces of any size, for benchmarks and for looking at what a million spans look like.
 //!
 //! `cargo run --release --no-default-features --example generate -- --spans 1000000 --format otlp-json
-//! [--attributes 8] [--traces 1] [--seed 1] OUT`; formats: `otlp-json`, `otlp-jsonl`, `otlp-protobuf`,
-//! `jaeger-json`. Equal arguments give equal bytes. The shape is that of a load test in a shop of twenty
-//! services: requests that fan out, runs of equal queries, one failure in a hundred.
+//! [--attributes 8] [--traces 1] [--seed 1] [--shape services] OUT`; formats: `otlp-json`, `otlp-jsonl`,
+//! `otlp-protobuf`, `jaeger-json`. Equal arguments give equal bytes. The usual shape, `services`, is that of a
+//! load test in a shop of twenty services: requests that fan out, runs of equal queries, one failure in a
+//! hundred. The others are extremes: `wide` (one parent, its children back to back), `chain` (each within the
+//! one before), `roots`, `equal` (all of the same start and end), `orphans`, `cycle`.
 
 #![expect(clippy::print_stderr, reason = "a command line tool speaks to its terminal")]
 
@@ -19,7 +21,7 @@ use std::io::{BufWriter, Result, Write};
 use std::process::ExitCode;
 
 use random::Random;
-use tree::Trace;
+use tree::{Shape, Trace};
 
 /// Spans of one service, written together as an exporter would.
 const BATCH: usize = 2048;
@@ -30,6 +32,7 @@ struct Arguments {
     attributes: usize,
     seed: u64,
     format: String,
+    shape: Shape,
     out: String,
 }
 
@@ -47,7 +50,8 @@ fn main() -> ExitCode {
             eprintln!("{message}");
             eprintln!(
                 "usage: generate --spans N --format otlp-json|otlp-jsonl|otlp-protobuf|jaeger-json \
-                 [--attributes 8] [--traces 1] [--seed 1] OUT"
+                 [--attributes 8] [--traces 1] [--seed 1] \
+                 [--shape services|wide|chain|roots|equal|orphans|cycle] OUT"
             );
             return ExitCode::from(2);
         }
@@ -68,6 +72,7 @@ fn parse(mut words: impl Iterator<Item = String>) -> std::result::Result<Argumen
         attributes: 8,
         seed: 1,
         format: "otlp-json".to_owned(),
+        shape: Shape::Services,
         out: String::new(),
     };
     while let Some(word) = words.next() {
@@ -84,6 +89,7 @@ fn parse(mut words: impl Iterator<Item = String>) -> std::result::Result<Argumen
             "--attributes" => arguments.attributes = number()?,
             "--seed" => arguments.seed = number()? as u64,
             "--format" => arguments.format = value,
+            "--shape" => arguments.shape = Shape::named(&value).ok_or(format!("unknown shape {value}"))?,
             _ => return Err(format!("unknown option {word}")),
         }
     }
@@ -108,7 +114,11 @@ fn generate(arguments: &Arguments) -> Result<()> {
         let upto = |n: usize| arguments.spans * n / arguments.traces;
         let n_spans = upto(nth + 1) - upto(nth);
         if n_spans > 0 {
-            writer.trace(&mut out, &Trace::grow(&mut random, n_spans, nth as u64), arguments.attributes)?;
+            let trace = match arguments.shape {
+                Shape::Services => Trace::grow(&mut random, n_spans, nth as u64),
+                extreme => Trace::extreme(&mut random, n_spans, nth as u64, extreme),
+            };
+            writer.trace(&mut out, &trace, arguments.attributes)?;
         }
     }
     writer.end(&mut out)?;

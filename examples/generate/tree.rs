@@ -35,6 +35,41 @@ const DEEPEST: u32 = 12;
 /// 2026-11-20 00:00 UTC.
 const EPOCH: u64 = 1_795_132_800_000_000_000;
 
+/// How the spans of a trace hang together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Requests through services.
+    Services,
+    /// One parent of all others, which run one after the other without a pause.
+    Wide,
+    /// Each span within the one before.
+    Chain,
+    /// No span has a parent.
+    Roots,
+    /// One parent of all others, all of the same start and end.
+    Equal,
+    /// Every span but the first names a parent that is missing.
+    Orphans,
+    /// Each span names the next as its parent, the last one the first.
+    Cycle,
+}
+
+impl Shape {
+    /// The shape of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "services" => Self::Services,
+            "wide" => Self::Wide,
+            "chain" => Self::Chain,
+            "roots" => Self::Roots,
+            "equal" => Self::Equal,
+            "orphans" => Self::Orphans,
+            "cycle" => Self::Cycle,
+            _ => return None,
+        })
+    }
+}
+
 /// What a span does; decides its name, kind and attributes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -93,6 +128,34 @@ impl Trace {
             trace.spans[at].end = end;
         }
         trace.spans[0].end = lanes.iter().map(|l| l.1).max().unwrap_or(start) + 50_000;
+        trace
+    }
+
+    /// A trace of exactly `n_spans` spans in a shape that real programs do not have, or only by mistake.
+    pub(crate) fn extreme(random: &mut Random, n_spans: usize, nth: u64, shape: Shape) -> Self {
+        let id = u128::from(random.next()) << 64 | u128::from(random.next() | 1);
+        let mut trace = Self { id, spans: Vec::with_capacity(n_spans) };
+        let (n, start, each) = (n_spans as u64, EPOCH + nth * 250_000_000, 10_000);
+        for at in 0..n {
+            let all = (start, start + n * each);
+            let (parent, (from, to)) = match shape {
+                Shape::Services | Shape::Wide if at > 0 => {
+                    (Some(0), (start + (at - 1) * each, start + at * each))
+                }
+                Shape::Equal if at > 0 => (Some(0), all),
+                Shape::Chain if at > 0 => (Some(at - 1), (start + at, all.1 - at)),
+                Shape::Roots => (None, (start + at * each, start + (at + 1) * each)),
+                // No span has the index that comes after the last.
+                Shape::Orphans if at > 0 => (Some(n), (start + at * each, start + (at + 1) * each)),
+                Shape::Cycle => (Some((at + 1) % n), (start + at, all.1 - at)),
+                _ => (None, all),
+            };
+            let role = if at == 0 { Role::Server } else { [Role::Step, Role::Query][at as usize % 2] };
+            let parent = parent.map(|parent| parent as usize);
+            let at = trace.push(parent, from, to, role, (at % 20) as u8, at as u8, random);
+            // The failures of a giant chain would tell the same story a million times.
+            trace.spans[at].is_error = false;
+        }
         trace
     }
 

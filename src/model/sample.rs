@@ -19,6 +19,10 @@ pub enum Shape {
     Chain,
     /// One trace, one parent of all others.
     Wide,
+    /// One trace, one parent of all others, which run one after the other without a pause.
+    BackToBack,
+    /// One trace, one parent of all others, all of the same start and end.
+    Equal,
     /// One trace without any parent.
     Roots,
     /// One span per trace.
@@ -107,15 +111,21 @@ pub fn fill(builder: &mut TraceBuilder, n_spans: u32, shape: Shape) {
                 open.push((record.span_id.0, start + duration));
             }
             Shape::Chain if at > 0 => record.parent_id = id_of(at - 1),
-            Shape::Wide if at > 0 => record.parent_id = id_of(0),
+            Shape::Wide | Shape::BackToBack | Shape::Equal if at > 0 => record.parent_id = id_of(0),
             Shape::Traces => record.trace_id = TraceId(u128::from(mix(u64::from(at) << 20)).to_be_bytes()),
             Shape::Orphans => record.parent_id = SpanId(1),
             Shape::AllMissing => record.parent_id = SpanId(u64::from(at) + 1),
             Shape::Cycle => record.parent_id = id_of((at + 1) % n_spans),
-            Shape::Chain | Shape::Wide | Shape::Roots => {}
+            Shape::Chain | Shape::Wide | Shape::BackToBack | Shape::Equal | Shape::Roots => {}
         }
         if shape == Shape::Chain {
             duration = i64::from(n_spans - at) * 1_000;
+        }
+        match shape {
+            Shape::BackToBack if at == 0 => duration = i64::from(n_spans) * 1_000,
+            Shape::BackToBack => duration = 1_000,
+            Shape::Equal => start = BASE,
+            _ => {}
         }
         (record.start, record.end) = (start, start + duration);
         record.name.push_str(NAMES[(dice >> 3) as usize % NAMES.len()]);
@@ -164,6 +174,8 @@ mod tests {
             (Shape::Services, 12, 3_000, 1),
             (Shape::Chain, 3_000, 3_000, 1),
             (Shape::Wide, 2, 3_000, 1),
+            (Shape::BackToBack, 2, 3_000, 1),
+            (Shape::Equal, 2, 3_000, 1),
             (Shape::Roots, 1, 3_000, 1),
             (Shape::Traces, 1, 3_000, 3_000),
             (Shape::Orphans, 1, 3_001, 1),
