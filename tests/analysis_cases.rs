@@ -27,9 +27,6 @@ const PENDING: &[&str] = &[
     "percentile",
     "aggregate",
     "red",
-    "normalise_sql",
-    "normalise_url",
-    "normalise_name",
     "sensitive",
     "vague_name",
     "score",
@@ -39,7 +36,7 @@ const PENDING: &[&str] = &[
 
 /// What the product computes for a case; none for a kind that is not known.
 fn compute(case: &Case) -> Option<Value> {
-    analysis::time::compute(case)
+    analysis::time::compute(case).or_else(|| analysis::texts::compute(case))
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod completion_path;
 pub mod critical_path;
 pub mod gaps;
 pub mod leaves;
+pub mod normalise;
 pub mod prepared;
 pub mod recorded;
 pub mod relation;

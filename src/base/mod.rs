@@ -2,6 +2,7 @@
 
 pub mod bitset;
 pub mod blocks;
+pub mod hash;
 pub mod index;
 pub mod text;
 pub mod varint;
