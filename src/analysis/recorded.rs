@@ -4,6 +4,7 @@
 //! so its children are roots here.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use crate::model::ids::SpanId;
 use crate::model::index::SpanIdx;
@@ -15,6 +16,13 @@ use crate::model::trace::Trace;
 #[derive(Clone, Debug)]
 pub struct Recorded<'a> {
     trace: &'a Trace,
+    columns: Arc<Columns>,
+}
+
+/// What a [`Recorded`] has besides the trace: kept by an analysis that is made in slices, since it cannot hold
+/// on to the trace in between. A copy of the pointer is all that it takes to go on.
+#[derive(Debug, Default)]
+pub struct Columns {
     /// Starts after the correction; empty where nothing is corrected.
     starts: Vec<i64>,
     /// Where each span's children begin in `children`; one more than there are entries.
@@ -23,34 +31,27 @@ pub struct Recorded<'a> {
     roots: Vec<SpanIdx>,
 }
 
-impl<'a> Recorded<'a> {
-    /// The trace with the times as they were recorded.
-    pub fn new(trace: &'a Trace) -> Self {
-        Self::build(trace, Vec::new())
+impl Columns {
+    fn new(trace: &Trace, starts: Vec<i64>) -> Self {
+        let mut columns = Self { starts, ..Self::default() };
+        columns.sort_children(trace);
+        columns.sort_roots(trace);
+        columns
     }
 
-    /// The trace with every span moved by `shift`, in nanoseconds.
-    pub fn shifted(trace: &'a Trace, shift: impl Fn(SpanIdx) -> i64) -> Self {
-        let starts = trace.spans().map(|span| trace.start(span).0.saturating_add(shift(span))).collect();
-        Self::build(trace, starts)
-    }
-
-    fn build(trace: &'a Trace, starts: Vec<i64>) -> Self {
-        let mut recorded =
-            Self { trace, starts, first_child: Vec::new(), children: Vec::new(), roots: Vec::new() };
-        recorded.sort_children();
-        recorded.sort_roots();
-        recorded
+    #[inline]
+    fn start(&self, trace: &Trace, span: SpanIdx) -> i64 {
+        if self.starts.is_empty() { trace.start(span).0 } else { self.starts[span.at()] }
     }
 
     /// Counts the children of each span, then deals them out in tree order, which is the order of display.
-    fn sort_children(&mut self) {
-        let n = self.trace.len();
+    fn sort_children(&mut self, trace: &Trace) {
+        let n = trace.len();
         let mut first = vec![0_u32; n + 1];
-        for span in self.trace.spans() {
-            match self.parent(span) {
+        for span in trace.spans() {
+            match parent(trace, span) {
                 Some(parent) => first[parent.at() + 1] += 1,
-                None if self.trace.is_placeholder(span) => {}
+                None if trace.is_placeholder(span) => {}
                 None => self.roots.push(span),
             }
         }
@@ -59,8 +60,8 @@ impl<'a> Recorded<'a> {
         }
         let mut next = first.clone();
         let mut children = vec![SpanIdx(0); first.last().map_or(0, |&n| n as usize)];
-        for span in self.trace.spans() {
-            if let Some(parent) = self.parent(span) {
+        for span in trace.spans() {
+            if let Some(parent) = parent(trace, span) {
                 let place = &mut next[parent.at()];
                 children[*place as usize] = span;
                 *place += 1;
@@ -68,19 +69,50 @@ impl<'a> Recorded<'a> {
         }
         if !self.starts.is_empty() {
             for pair in first.windows(2) {
-                children[pair[0] as usize..pair[1] as usize]
-                    .sort_unstable_by_key(|&c| (self.start(c), Reverse(self.duration(c)), self.id(c), c));
+                children[pair[0] as usize..pair[1] as usize].sort_unstable_by_key(|&c| {
+                    (self.start(trace, c), Reverse(trace.span_duration(c)), trace.span_id(c), c)
+                });
             }
         }
         (self.first_child, self.children) = (first, children);
     }
 
-    fn sort_roots(&mut self) {
+    fn sort_roots(&mut self, trace: &Trace) {
         let mut roots = std::mem::take(&mut self.roots);
         roots.sort_unstable_by_key(|&r| {
-            (self.is_orphan(r), Reverse(self.duration(r)), self.start(r), self.id(r), r)
+            let is_orphan = trace.flags(r).has(Flags::ORPHAN);
+            (is_orphan, Reverse(trace.span_duration(r)), self.start(trace, r), trace.span_id(r), r)
         });
         self.roots = roots;
+    }
+}
+
+/// The parent; none for a root, orphans included.
+#[inline]
+fn parent(trace: &Trace, span: SpanIdx) -> Option<SpanIdx> {
+    trace.parent(span).filter(|&parent| !trace.is_placeholder(parent))
+}
+
+impl<'a> Recorded<'a> {
+    /// The trace with the times as they were recorded.
+    pub fn new(trace: &'a Trace) -> Self {
+        Self { trace, columns: Arc::new(Columns::new(trace, Vec::new())) }
+    }
+
+    /// The trace with every span moved by `shift`, in nanoseconds.
+    pub fn shifted(trace: &'a Trace, shift: impl Fn(SpanIdx) -> i64) -> Self {
+        let starts = trace.spans().map(|span| trace.start(span).0.saturating_add(shift(span))).collect();
+        Self { trace, columns: Arc::new(Columns::new(trace, starts)) }
+    }
+
+    /// The trace with columns that were made of it before.
+    pub fn again(trace: &'a Trace, columns: &Arc<Columns>) -> Self {
+        Self { trace, columns: Arc::clone(columns) }
+    }
+
+    /// What it takes to go on with [`Self::again`].
+    pub fn columns(&self) -> Arc<Columns> {
+        Arc::clone(&self.columns)
     }
 
     /// The trace itself.
@@ -95,7 +127,7 @@ impl<'a> Recorded<'a> {
 
     /// Whether the trace has no span.
     pub fn is_empty(&self) -> bool {
-        self.roots.is_empty()
+        self.columns.roots.is_empty()
     }
 
     /// All spans in tree order, without placeholders.
@@ -106,13 +138,13 @@ impl<'a> Recorded<'a> {
 
     /// Whether any clock was corrected.
     pub fn is_shifted(&self) -> bool {
-        !self.starts.is_empty()
+        !self.columns.starts.is_empty()
     }
 
     /// Start after the trace's start; may be negative where a clock was corrected.
     #[inline]
     pub fn start(&self, span: SpanIdx) -> i64 {
-        if self.starts.is_empty() { self.trace.start(span).0 } else { self.starts[span.at()] }
+        self.columns.start(self.trace, span)
     }
 
     /// Duration.
@@ -130,7 +162,7 @@ impl<'a> Recorded<'a> {
     /// The parent; none for a root, orphans included.
     #[inline]
     pub fn parent(&self, span: SpanIdx) -> Option<SpanIdx> {
-        self.trace.parent(span).filter(|&parent| !self.trace.is_placeholder(parent))
+        parent(self.trace, span)
     }
 
     /// Whether the parent that the input names is not in it.
@@ -141,18 +173,19 @@ impl<'a> Recorded<'a> {
     /// Children of any relation: start ascending, longer first, id.
     #[inline]
     pub fn children(&self, span: SpanIdx) -> &[SpanIdx] {
-        let (from, to) = (self.first_child[span.at()], self.first_child[span.at() + 1]);
-        &self.children[from as usize..to as usize]
+        let columns = &*self.columns;
+        let (from, to) = (columns.first_child[span.at()], columns.first_child[span.at() + 1]);
+        &columns.children[from as usize..to as usize]
     }
 
     /// All roots, the main one first: true roots before orphans, then the longest, the earliest, the id.
     pub fn roots(&self) -> &[SpanIdx] {
-        &self.roots
+        &self.columns.roots
     }
 
     /// The root that stands for the request; none in a trace without spans.
     pub fn main_root(&self) -> Option<SpanIdx> {
-        self.roots.first().copied()
+        self.columns.roots.first().copied()
     }
 
     /// The root above a span, itself for a root. O(depth).
