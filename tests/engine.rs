@@ -2,6 +2,7 @@
 
 use spanscope::engine::Engine;
 use spanscope::model::trace::Trace;
+use spanscope::wire::analysis::{AnalysisPart, AnalysisSettings, PathSections, Relation, SpanTimes};
 use spanscope::wire::details::ValueType;
 use spanscope::wire::pack::Reader;
 use spanscope::wire::report::FileError;
@@ -304,4 +305,166 @@ fn bad_files_are_reported_and_the_others_are_read() {
         report.files.iter().map(|f| f.error.as_ref().map_or("", |e| e.code.as_str())).collect();
     assert_eq!(codes, ["fmt.unknown", "fmt.empty", "file.unreadable", ""]);
     assert_eq!(report.totals.spans, 2);
+}
+
+/// A root of 100 ms that makes two calls one after the other, 10..40 and 50..90; the second one's server has
+/// a clock that is 200 ms ahead. A job goes on in the background until 150.
+fn shop() -> String {
+    let span = |id: u32, parent: u32, name: &str, kind: u32, from: u64, to: u64| {
+        let parent = if parent == 0 { String::new() } else { format!(r#""parentSpanId":"{parent:016x}","#) };
+        format!(
+            r#"{{"traceId":"{:032x}","spanId":"{id:016x}",{parent}"name":"{name}","kind":{kind},
+            "startTimeUnixNano":"{}","endTimeUnixNano":"{}"}}"#,
+            7,
+            BASE + from * 1_000_000,
+            BASE + to * 1_000_000,
+        )
+    };
+    let service = |name: &str, spans: &[String]| {
+        format!(
+            r#"{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"{name}"}}}}]}},
+            "scopeSpans":[{{"spans":[{}]}}]}}"#,
+            spans.join(",")
+        )
+    };
+    let shop = [
+        span(1, 0, "POST /checkout", 2, 0, 100),
+        span(2, 1, "SELECT cart", 3, 10, 40),
+        span(3, 1, "charge", 3, 50, 90),
+        span(4, 1, "send mail", 1, 60, 150),
+    ];
+    let payment = [span(5, 3, "POST /charge", 2, 255, 285)];
+    format!(r#"{{"resourceSpans":[{},{}]}}"#, service("shop", &shop), service("payment", &payment))
+}
+
+fn analyse(ask: u32, revision: u32, settings: AnalysisSettings) -> Request {
+    Request::Analyse { ask, revision, trace: 0, settings, root: None }
+}
+
+/// What was answered to this question, each part through the envelope, with its columns.
+fn parts(said: &[Response], wanted: u32) -> Vec<(AnalysisPart, Vec<u8>)> {
+    let part = |response: &Response| match over_the_wire(response) {
+        Response::Analysis { ask, part, bytes } if ask == wanted => Some((part, bytes)),
+        _ => None,
+    };
+    said.iter().filter_map(part).collect()
+}
+
+/// The critical path among the parts: span, from and to in milliseconds.
+fn path_of(parts: &[(AnalysisPart, Vec<u8>)], n_spans: usize) -> Vec<(u32, i64, i64)> {
+    let mut path = PathSections::default();
+    for (part, bytes) in parts {
+        if let AnalysisPart::Path(piece) = part {
+            path.push(*piece, bytes, n_spans).expect("pieces fit");
+        }
+    }
+    path.iter().map(|(span, from, to)| (span, from / 1_000_000, to / 1_000_000)).collect()
+}
+
+#[test]
+fn an_analysis_comes_in_parts_path_first() {
+    let mut talk = Talk::open(&["a"]);
+    talk.file("a", &shop());
+    talk.finish();
+    let said = talk.ask(analyse(4, talk.revision(), AnalysisSettings::default()));
+    let parts = parts(&said, 4);
+    let shifts = |p: &(AnalysisPart, _)| matches!(p.0, AnalysisPart::Shifts(_));
+    let order: Vec<&str> = parts
+        .iter()
+        .filter_map(|(part, _)| match part {
+            AnalysisPart::Step { .. } => None,
+            AnalysisPart::Clock(_) => Some("clock"),
+            AnalysisPart::Shifts(_) => Some("shifts"),
+            AnalysisPart::Path(_) => Some("path"),
+            AnalysisPart::Times(_) => Some("times"),
+            AnalysisPart::Done { .. } => Some("done"),
+            _ => Some("other"),
+        })
+        .collect();
+    assert_eq!(order[..4], ["clock", "shifts", "path", "times"], "{order:?}");
+    assert_eq!(order.last(), Some(&"done"));
+
+    // Spans in tree order: checkout, cart, charge, its server, mail.
+    let expected =
+        [(0, 0, 10), (1, 10, 40), (0, 40, 50), (2, 50, 55), (3, 55, 85), (2, 85, 90), (0, 90, 100)];
+    assert_eq!(path_of(&parts, 5), expected);
+    let clock = parts.iter().find_map(|(part, _)| match part {
+        AnalysisPart::Clock(clock) => Some(clock.as_slice()),
+        _ => None,
+    });
+    let [_, payment] = clock.expect("clocks are told") else { panic!("{clock:?}") };
+    assert_eq!((payment.offset_ns, payment.n_spans), (-200_000_000, 1));
+    assert!(payment.is_consistent && payment.low_ns == Some(-205_000_000));
+    assert_eq!(parts.iter().filter(|p| shifts(p)).count(), 1);
+    let mut times = SpanTimes::default();
+    for (part, bytes) in &parts {
+        if let AnalysisPart::Times(piece) = part {
+            times.push(*piece, bytes).unwrap();
+        }
+    }
+    assert_eq!(times.cp, [30_000_000, 30_000_000, 10_000_000, 30_000_000, 0]);
+    assert_eq!(times.self_time, [30_000_000, 30_000_000, 10_000_000, 30_000_000, 90_000_000]);
+    let completion = parts.iter().find_map(|(part, _)| match part {
+        AnalysisPart::Completion(sections) => sections.last(),
+        _ => None,
+    });
+    assert_eq!(completion.map(|s| (s.span, s.is_wait, s.to)), Some((4, false, 150_000_000)));
+
+    let revision = talk.revision();
+    let said = talk.ask(Request::Insight { ask: 9, revision, trace: 0, span: 4 });
+    let [Response::Insight { ask: 9, span: 4, insight }] = said.as_slice() else { panic!("{said:?}") };
+    assert_eq!((insight.relation, insight.cp_ns), (Relation::Outlives, 0));
+    assert_eq!(talk.ask(Request::Insight { ask: 10, revision, trace: 0, span: 5 }), []);
+}
+
+#[test]
+fn other_settings_replace_the_analysis() {
+    let mut talk = Talk::open(&["a"]);
+    talk.file("a", &shop());
+    talk.finish();
+    let revision = talk.revision();
+    let raw = AnalysisSettings { adjust_skew: false, ..AnalysisSettings::default() };
+    // Asked while the first is still under way: it never comes to its end.
+    talk.engine.handle(analyse(1, revision, AnalysisSettings::default()), &mut talk.said);
+    for _ in 0..3 {
+        assert!(talk.engine.work(&mut talk.said));
+    }
+    let said = talk.ask(analyse(2, revision, raw));
+    assert_eq!(parts(&said, 1), []);
+    let raw = parts(&said, 2);
+    assert_eq!(path_of(&raw, 5), [(0, 0, 10), (1, 10, 40), (0, 40, 50), (2, 50, 90), (0, 90, 100)]);
+    assert!(raw.iter().all(|(part, _)| !matches!(part, AnalysisPart::Shifts(_))));
+    // Back again: the same as if nothing had been in between.
+    let said = talk.ask(analyse(3, revision, AnalysisSettings::default()));
+    assert_eq!(path_of(&parts(&said, 3), 5).len(), 7);
+}
+
+#[test]
+fn what_is_no_longer_open_is_not_analysed() {
+    let mut talk = Talk::open(&["a"]);
+    talk.file("a", &shop());
+    talk.finish();
+    let revision = talk.revision();
+    assert_eq!(talk.ask(analyse(1, revision - 1, AnalysisSettings::default())), []);
+    talk.engine.handle(analyse(2, revision, AnalysisSettings::default()), &mut talk.said);
+    assert!(talk.engine.work(&mut talk.said));
+    let said = talk.ask(Request::CloseTrace);
+    assert_eq!(parts(&said, 2), []);
+    assert_eq!(talk.ask(Request::Insight { ask: 3, revision, trace: 0, span: 0 }), []);
+}
+
+#[test]
+fn columns_come_before_the_analysis() {
+    let mut talk = Talk::open(&["a"]);
+    talk.file("a", &otlp(7, 70_000));
+    talk.engine.finish(&mut talk.said);
+    // The page asks as soon as it hears of the trace.
+    talk.engine.handle(analyse(1, talk.revision(), AnalysisSettings::default()), &mut talk.said);
+    talk.work();
+    let place = |wanted: fn(&Response) -> bool| talk.said.iter().rposition(wanted).expect("it came");
+    let first = talk.said.iter().position(|r| matches!(r, Response::Analysis { .. })).expect("it came");
+    assert!(place(|r| matches!(r, Response::TracePart { .. })) < first);
+    // More spans than go into a piece.
+    let parts = parts(&talk.said, 1);
+    assert_eq!(parts.iter().filter(|(part, _)| matches!(part, AnalysisPart::Times(_))).count(), 2);
 }

@@ -15,5 +15,6 @@ pub mod normalise;
 pub mod prepared;
 pub mod recorded;
 pub mod relation;
+pub mod run;
 pub mod self_time;
 pub mod settings;

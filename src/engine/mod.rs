@@ -9,6 +9,7 @@
 //! a trace that is spread over both is one trace then. The alternative, keeping the unfinished columns for
 //! later files, would hold every span twice for the rest of the visit.
 
+mod analysing;
 mod details;
 mod find;
 mod loading;
@@ -20,6 +21,7 @@ use crate::model::index::TraceIdx;
 use crate::model::trace_set::TraceSet;
 use crate::wire::{Memory, Phase, Progress, Request, Response};
 
+use analysing::Analysing;
 use find::Search;
 use loading::Loading;
 use sending::Sending;
@@ -58,6 +60,7 @@ pub struct Engine {
     wanted: Option<String>,
     sending: Option<Sending>,
     search: Option<Search>,
+    analysing: Option<Analysing>,
 }
 
 impl Engine {
@@ -70,11 +73,13 @@ impl Engine {
             Request::Cancel => self.cancel(out),
             Request::OpenTrace { id } => {
                 self.wanted = Some(id);
+                self.analysing = None;
                 self.begin_sending(out);
             }
             Request::CloseTrace => {
                 self.wanted = None;
                 self.sending = None;
+                self.analysing = None;
             }
             Request::Details { ask, revision, trace, span, first_event } => {
                 let found = self
@@ -98,12 +103,24 @@ impl Engine {
                     self.trace(revision, trace).map(|trace| Search::new(&self.shown.set, trace, ask, &words));
             }
             Request::CancelFind => self.search = None,
-            // Nothing is analysed yet, so there is nothing to answer from.
-            Request::Analyse { .. }
-            | Request::WhatIf { .. }
-            | Request::Insight { .. }
-            | Request::Aggregate { .. }
-            | Request::CancelAggregate => {}
+            Request::Analyse { ask, revision, trace, settings, root } => {
+                let same = self.trace(revision, trace);
+                match (&mut self.analysing, same) {
+                    (Some(analysing), Some(trace)) if analysing.trace() == trace => {
+                        analysing.again(ask, &settings, root);
+                    }
+                    (analysing, same) => {
+                        *analysing = same.map(|trace| Analysing::new(ask, trace, &settings, root));
+                    }
+                }
+            }
+            Request::Insight { ask, revision, trace, span } => {
+                if let Some(analysing) = self.analysing(revision, trace) {
+                    analysing.look_into(ask, span);
+                }
+            }
+            // What these are answered from does not exist yet.
+            Request::WhatIf { .. } | Request::Aggregate { .. } | Request::CancelAggregate => {}
             Request::Report => out.push(self.report()),
             Request::Memory => {
                 out.push(Response::Memory(Memory { traces: self.shown.set.heap_bytes() as u64, worker: 0 }));
@@ -122,8 +139,13 @@ impl Engine {
             && search.slice(&self.shown.set, out)
         {
             self.search = None;
+        } else if self.search.is_none()
+            && let Some(analysing) = &mut self.analysing
+        {
+            analysing.slice(&self.shown.set, out);
         }
-        self.sending.is_some() || self.search.is_some()
+        let analyses = self.analysing.as_ref().is_some_and(|analysing| !analysing.is_idle());
+        self.sending.is_some() || self.search.is_some() || analyses
     }
 
     /// Whether files are being read.
@@ -135,6 +157,12 @@ impl Engine {
     fn trace(&self, revision: u32, trace: u32) -> Option<TraceIdx> {
         (revision == self.shown.revision && (trace as usize) < self.shown.set.traces().len())
             .then_some(TraceIdx(trace))
+    }
+
+    /// The analysis of that trace, if there is one.
+    fn analysing(&mut self, revision: u32, trace: u32) -> Option<&mut Analysing> {
+        let trace = self.trace(revision, trace)?;
+        self.analysing.as_mut().filter(|analysing| analysing.trace() == trace)
     }
 
     fn report(&self) -> Response {

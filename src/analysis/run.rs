@@ -1,0 +1,308 @@
+//! One trace from its columns to its findings, in steps short enough that others get a turn in between.
+//!
+//! The same sequence serves the page, the command line and the tests. A run borrows nothing between two steps:
+//! it holds a copy of the trace's columns and what was computed so far, and is given the set anew each time.
+//! What the screen shows first is computed first; whoever drives a run sends each result on as it comes and
+//! can drop the run at any moment.
+
+use std::sync::Arc;
+
+use super::clock_domain::ClockDomains;
+use super::clock_skew::{ClockOffset, clock_offsets};
+use super::completion_path::{Stretch, completion_path};
+use super::critical_path::{Section, critical_path, time_by_span};
+use super::gaps::{Gap, gaps};
+use super::prepared::Prepared;
+use super::recorded::{Columns, Recorded};
+use super::relation::{Relation, relations};
+use super::self_time::{SelfTimes, self_times};
+use super::settings::Settings;
+use crate::model::index::{SpanIdx, TraceIdx};
+use crate::model::trace::Trace;
+use crate::model::trace_set::TraceSet;
+
+/// What a step made that somebody may be waiting for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// [`Found::clocks`] and the times of [`Run::recorded`].
+    Clocks,
+    /// [`Found::path`] and [`Found::critical`].
+    Path,
+    /// [`Found::self_times`].
+    SelfTimes,
+    /// [`Found::completion`].
+    Completion,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What is there now.
+    pub news: Option<News>,
+    /// Whether nothing is left to do.
+    pub is_done: bool,
+}
+
+/// What was computed so far; what was not is empty.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Clocks of the trace, by domain; empty where they are taken as they are.
+    pub clocks: Vec<ClockOffset>,
+    /// How each span is related to its parent.
+    pub relations: Vec<Relation>,
+    /// What the request waited for.
+    pub prepared: Prepared,
+    /// The critical path of the root.
+    pub path: Vec<Section>,
+    /// Time on it by span.
+    pub critical: Vec<i64>,
+    /// Self times by span.
+    pub self_times: SelfTimes,
+    /// Stretches without anything recorded.
+    pub gaps: Vec<Gap>,
+    /// The completion path; empty where nothing outlives the root.
+    pub completion: Vec<Stretch>,
+}
+
+/// An analysis of one trace that is under way or over.
+#[derive(Debug)]
+pub struct Run {
+    settings: Settings,
+    wanted_root: Option<SpanIdx>,
+    trace_idx: TraceIdx,
+    /// The next step.
+    step: usize,
+    trace: Trace,
+    domains: ClockDomains,
+    columns: Arc<Columns>,
+    found: Found,
+}
+
+/// What became of a step.
+enum Ended {
+    /// It is over, and nobody waits for what it made.
+    Quietly,
+    /// It is over, and this is there now.
+    With(News),
+}
+
+/// A step of the work.
+type Step = fn(&mut Run, &TraceSet) -> Ended;
+
+/// All steps in order, with what each is called. The first two do not depend on the settings.
+const STEPS: &[(&str, Step)] = &[
+    ("columns", Run::take_columns),
+    ("clock domains", Run::find_domains),
+    ("clocks", Run::correct_clocks),
+    ("tree", Run::prepare),
+    ("critical path", Run::find_path),
+    ("self times", Run::add_up_self_times),
+    ("gaps", Run::find_gaps),
+    ("completion path", Run::find_completion),
+];
+
+/// The first step that depends on the settings.
+const FIRST_BY_SETTINGS: usize = 2;
+
+impl Run {
+    /// A run that has not begun. It explains `root`, or the main root.
+    pub fn new(trace: TraceIdx, settings: Settings, root: Option<SpanIdx>) -> Self {
+        Self {
+            settings,
+            wanted_root: root,
+            trace_idx: trace,
+            step: 0,
+            trace: Trace::default(),
+            domains: ClockDomains::default(),
+            columns: Arc::default(),
+            found: Found::default(),
+        }
+    }
+
+    /// Begins anew with other settings or another root, and keeps what does not depend on them.
+    pub fn again(&mut self, settings: Settings, root: Option<SpanIdx>) {
+        (self.settings, self.wanted_root) = (settings, root);
+        self.step = self.step.min(FIRST_BY_SETTINGS);
+        self.columns = Arc::default();
+        self.found = Found::default();
+    }
+
+    /// Does the next piece of work. `set` is the one that the trace was in all the time.
+    pub fn step(&mut self, set: &TraceSet) -> Progress {
+        let Some((_, step)) = STEPS.get(self.step) else { return Progress { news: None, is_done: true } };
+        let news = match step(self, set) {
+            Ended::Quietly => None,
+            Ended::With(news) => Some(news),
+        };
+        self.step += 1;
+        Progress { news, is_done: self.is_done() }
+    }
+
+    /// Does everything that is left.
+    pub fn finish(&mut self, set: &TraceSet) {
+        while !self.step(set).is_done {}
+    }
+
+    /// Whether nothing is left to do.
+    pub fn is_done(&self) -> bool {
+        self.step >= STEPS.len()
+    }
+
+    /// Whether the critical path is there, and with it all that a what-if needs.
+    pub fn has_path(&self) -> bool {
+        self.step > STEPS.iter().position(|(name, _)| *name == "critical path").unwrap_or(STEPS.len())
+    }
+
+    /// The next step's name, how many are done, and how many there are.
+    pub fn progress(&self) -> (&'static str, usize, usize) {
+        (STEPS.get(self.step).map_or("", |(name, _)| name), self.step, STEPS.len())
+    }
+
+    /// The trace's position in its set.
+    pub fn trace_idx(&self) -> TraceIdx {
+        self.trace_idx
+    }
+
+    /// The trace; without spans before the first step.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Names of the clocks.
+    pub fn domains(&self) -> &ClockDomains {
+        &self.domains
+    }
+
+    /// The spans with corrected times. Not before the clocks are known.
+    pub fn recorded(&self) -> Recorded<'_> {
+        Recorded::again(&self.trace, &self.columns)
+    }
+
+    /// The root that is explained; none in a trace without spans.
+    pub fn root(&self) -> Option<SpanIdx> {
+        self.found.prepared.root()
+    }
+
+    /// What was computed so far.
+    pub fn found(&self) -> &Found {
+        &self.found
+    }
+
+    fn take_columns(&mut self, set: &TraceSet) -> Ended {
+        self.trace = set.trace(self.trace_idx);
+        Ended::Quietly
+    }
+
+    fn find_domains(&mut self, set: &TraceSet) -> Ended {
+        self.domains = ClockDomains::of(set, self.trace_idx);
+        Ended::Quietly
+    }
+
+    fn correct_clocks(&mut self, _: &TraceSet) -> Ended {
+        let recorded = Recorded::new(&self.trace);
+        if self.settings.adjust_skew {
+            self.found.clocks = clock_offsets(&recorded, &self.domains, &self.settings);
+        }
+        let clocks = &self.found.clocks;
+        let is_corrected = clocks.iter().any(|clock| clock.offset_ns != 0);
+        self.columns = if is_corrected {
+            let offset = |span| clocks.get(self.domains.domain(span).at()).map_or(0, |c| c.offset_ns);
+            Recorded::shifted(&self.trace, offset).columns()
+        } else {
+            recorded.columns()
+        };
+        Ended::With(News::Clocks)
+    }
+
+    fn prepare(&mut self, _: &TraceSet) -> Ended {
+        let recorded = self.recorded();
+        let relations = relations(&recorded, &self.settings);
+        let is_span = |root: &SpanIdx| root.at() < self.trace.len() && !self.trace.is_placeholder(*root);
+        let root = self.wanted_root.filter(is_span).or_else(|| recorded.main_root());
+        let prepared =
+            root.map(|root| Prepared::new(&recorded, &relations, &self.settings, root)).unwrap_or_default();
+        (self.found.relations, self.found.prepared) = (relations, prepared);
+        Ended::Quietly
+    }
+
+    fn find_path(&mut self, _: &TraceSet) -> Ended {
+        self.found.path = critical_path(&self.found.prepared);
+        self.found.critical = time_by_span(&self.found.path, self.trace.len());
+        Ended::With(News::Path)
+    }
+
+    fn add_up_self_times(&mut self, _: &TraceSet) -> Ended {
+        self.found.self_times = self_times(&self.recorded(), &self.found.relations);
+        Ended::With(News::SelfTimes)
+    }
+
+    fn find_gaps(&mut self, _: &TraceSet) -> Ended {
+        self.found.gaps = gaps(&self.recorded(), &self.found.path, &self.settings);
+        Ended::Quietly
+    }
+
+    fn find_completion(&mut self, _: &TraceSet) -> Ended {
+        let recorded = self.recorded();
+        let Some(root) = self.root() else { return Ended::With(News::Completion) };
+        let stretches = completion_path(&recorded, &self.found.relations, &self.settings, root);
+        let outlives = stretches.last().is_some_and(|last| last.section().to > recorded.end(root));
+        self.found.completion = if outlives { stretches } else { Vec::new() };
+        Ended::With(News::Completion)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample::{Shape, generate};
+
+    #[test]
+    fn every_shape_comes_to_an_end() {
+        let shapes = [
+            Shape::Services,
+            Shape::Chain,
+            Shape::Wide,
+            Shape::BackToBack,
+            Shape::Equal,
+            Shape::Roots,
+            Shape::Orphans,
+            Shape::AllMissing,
+            Shape::Cycle,
+        ];
+        for shape in shapes {
+            let set = generate(2_000, shape);
+            let mut run = Run::new(TraceIdx(0), Settings::default(), None);
+            run.finish(&set);
+            let root = run.root().expect("a trace has a root");
+            let total: i64 = run.found().path.iter().map(|s| s.length()).sum();
+            assert_eq!(total, run.recorded().duration(root), "{shape:?}");
+        }
+    }
+
+    #[test]
+    fn a_trace_that_is_not_there_gives_nothing() {
+        let mut run = Run::new(TraceIdx(3), Settings::default(), Some(SpanIdx(7)));
+        run.finish(&TraceSet::default());
+        assert_eq!((run.root(), run.found().path.len()), (None, 0));
+    }
+
+    #[test]
+    fn other_settings_give_the_same_as_a_new_run() {
+        let set = generate(2_000, Shape::Services);
+        let other = Settings { adjust_skew: false, overlap_tolerance: false, ..Settings::default() };
+        let mut changed = Run::new(TraceIdx(0), Settings::default(), None);
+        changed.finish(&set);
+        changed.again(other.clone(), Some(SpanIdx(1)));
+        assert!(!changed.has_path());
+        changed.finish(&set);
+        let mut fresh = Run::new(TraceIdx(0), other, Some(SpanIdx(1)));
+        fresh.finish(&set);
+        assert_eq!(changed.found().path, fresh.found().path);
+        assert_eq!(changed.root(), Some(SpanIdx(1)));
+    }
+}

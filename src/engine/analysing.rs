@@ -1,0 +1,243 @@
+//! Analysing the open trace: an answer in parts, what the screen shows first coming first.
+//!
+//! The analysis runs in slices between other requests, after the trace's columns were sent. Its state stays
+//! until another trace is opened, so that a what-if or a question about a span is answered from it, and another
+//! setting repeats only what depends on it.
+
+use std::collections::VecDeque;
+
+use crate::analysis::clock_skew::ClockOffset;
+use crate::analysis::completion_path::Stretch;
+use crate::analysis::relation::Relation;
+use crate::analysis::run::{News, Run};
+use crate::analysis::settings::{Overflow, Settings};
+use crate::model::index::{SpanIdx, TraceIdx};
+use crate::model::trace_set::TraceSet;
+use crate::wire::Response;
+use crate::wire::analysis::{
+    self as wire, AnalysisPart, AnalysisSettings, ClockCorrection, CompletionSection, Piece, SpanInsight,
+};
+use crate::wire::analysis_columns::{pack_path, pack_shifts, pack_times, pieces};
+
+/// Stretches of the completion path that are sent: no screen shows more.
+const MOST_STRETCHES: usize = 20_000;
+
+/// A column on its way to the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Shifts,
+    Path,
+    Times,
+}
+
+/// The analysis of the open trace.
+#[derive(Debug)]
+pub(super) struct Analysing {
+    ask: u32,
+    run: Run,
+    /// The step that was announced last.
+    announced: Option<usize>,
+    columns: VecDeque<(Column, Piece)>,
+    /// A question about a span that waits for the critical path.
+    insight: Option<(u32, SpanIdx)>,
+    is_over: bool,
+}
+
+impl Analysing {
+    pub(super) fn new(ask: u32, trace: TraceIdx, settings: &AnalysisSettings, root: Option<u32>) -> Self {
+        let run = Run::new(trace, settings_of(settings), root.map(SpanIdx));
+        Self { ask, run, announced: None, columns: VecDeque::new(), insight: None, is_over: false }
+    }
+
+    /// Begins again with other settings.
+    pub(super) fn again(&mut self, ask: u32, settings: &AnalysisSettings, root: Option<u32>) {
+        self.run.again(settings_of(settings), root.map(SpanIdx));
+        (self.ask, self.announced, self.is_over) = (ask, None, false);
+        self.columns.clear();
+        self.insight = None;
+    }
+
+    /// The trace that is analysed.
+    pub(super) fn trace(&self) -> TraceIdx {
+        self.run.trace_idx()
+    }
+
+    /// Asks about a span; the answer comes from [`Self::slice`].
+    pub(super) fn look_into(&mut self, ask: u32, span: u32) {
+        self.insight = Some((ask, SpanIdx(span)));
+    }
+
+    /// Whether [`Self::slice`] has nothing to do.
+    pub(super) fn is_idle(&self) -> bool {
+        self.is_over && self.columns.is_empty() && self.insight.is_none()
+    }
+
+    /// Does the next piece of work.
+    pub(super) fn slice(&mut self, set: &TraceSet, out: &mut Vec<Response>) {
+        if let Some((column, piece)) = self.columns.pop_front() {
+            let response = self.column(column, piece);
+            return out.push(response);
+        }
+        if self.run.is_done() || (self.run.has_path() && self.insight.is_some()) {
+            self.answer(out);
+        }
+        if self.run.is_done() {
+            if !self.is_over {
+                self.is_over = true;
+                self.say(AnalysisPart::Done { checked: Vec::new() }, out);
+            }
+            return;
+        }
+        let (name, done, of) = self.run.progress();
+        if self.announced != Some(done) {
+            self.announced = Some(done);
+            self.say(AnalysisPart::Step { name: name.to_owned(), done: done as u32, of: of as u32 }, out);
+        }
+        if let Some(news) = self.run.step(set).news {
+            self.publish(news, out);
+        }
+    }
+
+    fn say(&self, part: AnalysisPart, out: &mut Vec<Response>) {
+        out.push(Response::Analysis { ask: self.ask, part, bytes: Vec::new() });
+    }
+
+    fn publish(&mut self, news: News, out: &mut Vec<Response>) {
+        let found = self.run.found();
+        match news {
+            News::Clocks => {
+                let names = &self.run.domains().names;
+                let clocks = found.clocks.iter().filter(|c| c.n_spans > 0).map(|c| correction(c, names));
+                self.say(AnalysisPart::Clock(clocks.collect()), out);
+                if self.run.recorded().is_shifted() {
+                    self.send(Column::Shifts, self.run.trace().len());
+                }
+            }
+            News::Path => self.send(Column::Path, found.path.len()),
+            News::SelfTimes => self.send(Column::Times, self.run.trace().len()),
+            News::Completion => {
+                let sections = found.completion.iter().take(MOST_STRETCHES).map(stretch);
+                self.say(AnalysisPart::Completion(sections.collect()), out);
+            }
+        }
+    }
+
+    fn send(&mut self, column: Column, total: usize) {
+        self.columns.extend(pieces(total).map(|piece| (column, piece)));
+    }
+
+    fn column(&self, column: Column, piece: Piece) -> Response {
+        let (found, rows) = (self.run.found(), piece.range());
+        let part = |column: &[i64]| column.get(rows.clone()).unwrap_or_default().to_vec();
+        let (part, bytes) = match column {
+            Column::Shifts => {
+                let (recorded, trace) = (self.run.recorded(), self.run.trace());
+                let shift = |at| recorded.start(SpanIdx::new(at)) - trace.start(SpanIdx::new(at)).0;
+                (AnalysisPart::Shifts(piece), pack_shifts(&rows.map(shift).collect::<Vec<_>>()))
+            }
+            Column::Path => {
+                let sections = found.path.get(rows).unwrap_or_default();
+                let spans: Vec<u32> = sections.iter().map(|s| s.span.0).collect();
+                let from: Vec<i64> = sections.iter().map(|s| s.from).collect();
+                let to: Vec<i64> = sections.iter().map(|s| s.to).collect();
+                (AnalysisPart::Path(piece), pack_path(&spans, &from, &to))
+            }
+            Column::Times => {
+                let bytes = pack_times(&part(&found.critical), &part(&found.self_times.own));
+                (AnalysisPart::Times(piece), bytes)
+            }
+        };
+        Response::Analysis { ask: self.ask, part, bytes }
+    }
+
+    /// Answers what was asked meanwhile.
+    fn answer(&mut self, out: &mut Vec<Response>) {
+        if let Some((ask, span)) = self.insight.take()
+            && span.at() < self.run.trace().len()
+        {
+            out.push(Response::Insight { ask, span: span.0, insight: self.insight_of(span) });
+        }
+    }
+
+    fn insight_of(&self, span: SpanIdx) -> SpanInsight {
+        let found = self.run.found();
+        let of = |column: &[i64]| column.get(span.at()).copied().unwrap_or_default();
+        let shift = self.run.recorded().start(span) - self.run.trace().start(span).0;
+        SpanInsight {
+            slack_ns: None,
+            self_ns: of(&found.self_times.own),
+            self_all_ns: of(&found.self_times.without_all_children),
+            cp_ns: of(&found.critical),
+            relation: found.relations.get(span.at()).copied().map(relation_of).unwrap_or_default(),
+            shift_ns: shift,
+            is_cut: found.prepared.is_cut(span),
+        }
+    }
+}
+
+fn settings_of(wire: &AnalysisSettings) -> Settings {
+    Settings {
+        overflow: match wire.overflow {
+            wire::Overflow::Auto => Overflow::Auto,
+            wire::Overflow::Truncate => Overflow::Truncate,
+            wire::Overflow::Async => Overflow::Async,
+        },
+        overflow_jitter_ns: wire.overflow_jitter_ns,
+        overflow_jitter_div: wire.overflow_jitter_div,
+        overlap_tolerance: wire.overlap_tolerance,
+        overlap_tolerance_ns: wire.overlap_tolerance_ns,
+        adjust_skew: wire.adjust_skew,
+        max_skew_ns: wire.max_skew_ns,
+        gap_min_ns: wire.gap_min_ns,
+        sequence_min_members: wire.sequence_min_members,
+        sequence_min_member_ns: wire.sequence_min_member_ns,
+        sequence_min_saving_ns: wire.sequence_min_saving_ns,
+        sequence_gap_floor_ns: wire.sequence_gap_floor_ns,
+        repeat_min_count: wire.repeat_min_count,
+        repeat_min_total_ns: wire.repeat_min_total_ns,
+        repeat_max_depth: wire.repeat_max_depth,
+    }
+}
+
+fn correction(clock: &ClockOffset, names: &[String]) -> ClockCorrection {
+    ClockCorrection {
+        domain: names.get(clock.domain.at()).cloned().unwrap_or_default(),
+        offset_ns: clock.offset_ns,
+        low_ns: clock.low,
+        high_ns: clock.high,
+        is_consistent: clock.is_consistent,
+        is_too_large: clock.is_too_large,
+        n_spans: clock.n_spans,
+    }
+}
+
+fn stretch(stretch: &Stretch) -> CompletionSection {
+    let section = stretch.section();
+    CompletionSection {
+        span: section.span.0,
+        is_wait: matches!(stretch, Stretch::Wait(_)),
+        from: section.from,
+        to: section.to,
+    }
+}
+
+fn relation_of(relation: Relation) -> wire::Relation {
+    match relation {
+        Relation::Root => wire::Relation::Root,
+        Relation::Blocking => wire::Relation::Blocking,
+        Relation::Async => wire::Relation::Async,
+        Relation::Outlives => wire::Relation::Outlives,
+        Relation::Instant => wire::Relation::Instant,
+        Relation::Outside => wire::Relation::Outside,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_begins_with_the_settings_of_the_analyses() {
+        assert_eq!(settings_of(&AnalysisSettings::default()), Settings::default());
+    }
+}
