@@ -99,12 +99,15 @@ fn frame(trace: &spanscope::model::trace::Trace, outline: &Outline, folding: &Fo
             hovered: Some(row),
             crosshair_px: Some(300.0),
             matches: None,
+            path: None,
+            is_path_emphasised: false,
             measured: None,
             events: &events,
         };
         time(name, || {
             let ops = waterfall::draw(&scene);
-            let texts = treegrid::row_texts(trace, outline, folding, &rows, looks, scroll.rows_in_sight());
+            let texts =
+                treegrid::row_texts(trace, outline, folding, &rows, looks, None, scroll.rows_in_sight());
             (ops, texts)
         });
     }

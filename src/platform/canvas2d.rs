@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasPattern, CanvasRenderingContext2d, HtmlCanvasElement, Window};
 
-use crate::view::draw::{Align, DrawOp, Glyph, Paint, Pattern, Rect};
+use crate::view::draw::{Align, DrawOp, Glyph, Paint, Pattern, Rect, VEIL};
 use crate::view::theme::Theme;
 
 const MAX_DEVICE_PIXELS: f64 = 2.0;
@@ -72,7 +72,14 @@ impl Canvas2d {
         match *first {
             DrawOp::Fill { .. } => {
                 self.context.set_fill_style_str(&colour);
+                let is_veil = first.paint() == Paint::Veil;
+                if is_veil {
+                    self.context.set_global_alpha(VEIL);
+                }
                 self.fill_rects(batch);
+                if is_veil {
+                    self.context.set_global_alpha(1.0);
+                }
             }
             DrawOp::Texture { pattern, paint, .. } => {
                 if let Some(tile) = self.tile(pattern, theme.colour(paint).0, &colour) {

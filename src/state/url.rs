@@ -222,6 +222,7 @@ fn print_fold(fold: &Fold) -> String {
         FoldRule::None => Some("none".to_owned()),
         FoldRule::Depth(levels) => Some(format!("depth:{levels}")),
         FoldRule::Errors => Some("errors".to_owned()),
+        FoldRule::Critical => Some("critical".to_owned()),
     };
     let exceptions = fold.exceptions.iter().take(Folding::MAX_EXCEPTIONS);
     let exceptions = exceptions.map(|(span, open)| format!("{}{span}", if *open { '+' } else { '-' }));
@@ -241,6 +242,7 @@ fn parse_fold(text: &str) -> Option<Fold> {
             ("runs", _) if n == 0 => fold.rule = FoldRule::Runs,
             ("none", _) if n == 0 => fold.rule = FoldRule::None,
             ("errors", _) if n == 0 => fold.rule = FoldRule::Errors,
+            ("critical", _) if n == 0 => fold.rule = FoldRule::Critical,
             _ if n == 0 => fold.rule = FoldRule::Depth(part.strip_prefix("depth:")?.parse().ok()?),
             _ => return None,
         }

@@ -35,6 +35,9 @@ impl Rect {
     }
 }
 
+/// How opaque [`Paint::Veil`] is.
+pub const VEIL: f64 = 0.7;
+
 /// What is painted; [`super::theme::Theme::colour`] says with which colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Paint {
@@ -78,6 +81,10 @@ pub enum Paint {
     Crosshair,
     /// Parts of the minimap that are out of sight.
     Shade,
+    /// The line of the critical path.
+    Critical,
+    /// The ground, drawn with [`VEIL`] over what is not on the critical path.
+    Veil,
     /// A span that was cut off, corrected or guessed.
     Warning,
 }
@@ -200,6 +207,10 @@ pub enum Layer {
     Textures,
     /// Edges of bars.
     Edges,
+    /// What takes the strength of the bars below.
+    Veil,
+    /// The critical path.
+    Path,
     /// Events, errors, marks.
     Signs,
     /// Texts.

@@ -4,6 +4,7 @@
 //! exceptions, so that a link can carry both.
 
 use super::outline::{Outline, Run};
+use super::path::CriticalPath;
 use crate::base::bitset::BitSet;
 use crate::model::index::{ServiceIdx, SpanIdx};
 use crate::model::time::DurationNanos;
@@ -21,6 +22,8 @@ pub enum FoldRule {
     Depth(u32),
     /// Only the ways to errors open.
     Errors,
+    /// Only the ways to what is on the critical path open; everything, until the path is known.
+    Critical,
 }
 
 /// Leaves spans out of the waterfall; their ancestors stay.
@@ -71,7 +74,7 @@ impl Folding {
         self.opened_runs.clear();
         self.collapsed = BitSet::new(trace.len());
         match rule {
-            FoldRule::Runs | FoldRule::None => {}
+            FoldRule::Runs | FoldRule::None | FoldRule::Critical => {}
             FoldRule::Depth(levels) => self.collapse_where(trace, |s| trace.depth(s) + 1 >= levels.max(1)),
             FoldRule::Errors => {
                 let errors_below = |s: SpanIdx| outline.errors_in(s.0 + 1, s.0 + trace.subtree_size(s));
@@ -80,6 +83,13 @@ impl Folding {
                 self.opened_runs = with_errors.copied().collect();
             }
         }
+    }
+
+    /// Closes whatever has nothing of the critical path below it. O(n log sections).
+    pub fn close_beside(&mut self, trace: &Trace, outline: &Outline, path: &CriticalPath) {
+        self.collapse_where(trace, |s| !path.touches(s.0 + 1..s.0 + trace.subtree_size(s)));
+        let on_path = outline.runs().iter().filter(|r| path.touches(r.first.0..r.end));
+        self.opened_runs = on_path.copied().collect();
     }
 
     /// The rule that was applied last.

@@ -14,6 +14,7 @@ pub mod format;
 pub mod loading;
 pub mod minimap;
 pub mod outline;
+pub mod path;
 pub mod rows;
 pub mod scale;
 pub mod scroll;

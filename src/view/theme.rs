@@ -214,7 +214,7 @@ impl Theme {
     /// The colour of a role.
     pub fn colour(&self, paint: Paint) -> Colour {
         match paint {
-            Paint::Background => self.background,
+            Paint::Background | Paint::Veil => self.background,
             Paint::Stripe => self.stripe,
             Paint::Grid | Paint::Hairline => self.hairline,
             Paint::Hover => self.hover,
@@ -226,7 +226,7 @@ impl Theme {
             Paint::Edge(slot) => self.edge(slot),
             Paint::Error => self.error,
             Paint::Missing | Paint::TextMuted => self.text_muted,
-            Paint::Event | Paint::Text | Paint::Crosshair => self.text,
+            Paint::Event | Paint::Text | Paint::Crosshair | Paint::Critical => self.text,
             Paint::Connector => self.connector,
             Paint::TextOn(slot) => ink_on(service(slot)),
             Paint::Shade => self.shade,

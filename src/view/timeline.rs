@@ -4,6 +4,7 @@
 //! what the reader does and draws what [`Timeline`] then says. Each step costs as much as is in sight; folding
 //! everything and searching cost one pass over the trace.
 
+mod critical;
 mod movement;
 mod time;
 
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use super::folding::{FoldRule, Folding};
 use super::outline::Outline;
+use super::path::CriticalPath;
 use super::rows::{Row, RowFacts, Rows, facts};
 use super::scale::TimeScale;
 use super::scroll::Scroll;
@@ -72,6 +74,10 @@ pub struct Timeline {
     is_fitted: bool,
     cursor: Option<Row>,
     matches: Option<BitSet>,
+    path: Option<Arc<CriticalPath>>,
+    /// Section of the path that was gone to last.
+    hop: Option<usize>,
+    is_path_emphasised: bool,
     /// Ranges before and after the present one.
     history: (Vec<TimeRange>, Vec<TimeRange>),
     /// The steps of `F`: what was shown before the selection was fitted.
@@ -107,6 +113,9 @@ impl Timeline {
             is_fitted: true,
             cursor: None,
             matches: None,
+            path: None,
+            hop: None,
+            is_path_emphasised: false,
             history: (Vec::new(), Vec::new()),
             before_fit: None,
             looks,
@@ -124,6 +133,7 @@ impl Timeline {
     pub fn successor(&self, trace: Arc<Trace>, outline: Arc<Outline>) -> Self {
         let mut next = Self::with_outline(trace, outline);
         next.chart_px = self.chart_px;
+        next.is_path_emphasised = self.is_path_emphasised;
         next.scroll.set_window_px(self.scroll.window_px());
         let found = |span: SpanIdx| next.trace.find(self.trace.span_id(span));
         let exceptions: Vec<(SpanIdx, bool)> =
@@ -240,6 +250,8 @@ impl Timeline {
             hovered: self.pointer.and_then(|(_, y)| self.scroll.row_at(y)),
             crosshair_px: self.pointer.map(|(x, _)| x),
             matches: self.matches.as_ref(),
+            path: self.path(),
+            is_path_emphasised: self.is_path_emphasised(),
             measured: self.measured,
             events: &self.events,
         }

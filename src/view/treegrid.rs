@@ -6,6 +6,7 @@ use super::cover::self_time;
 use super::folding::Folding;
 use super::format;
 use super::outline::{Outline, Run};
+use super::path::CriticalPath;
 use super::rows::{Row, RowFacts, Rows, facts};
 use super::text::{shortened, visible};
 use super::theme::{Looks, letter_tag};
@@ -81,14 +82,22 @@ pub fn row_texts(
     folding: &Folding,
     rows: &Rows,
     looks: &Looks,
+    path: Option<&CriticalPath>,
     in_sight: Range<usize>,
 ) -> Vec<RowText> {
     let facts = facts(trace, outline, folding, rows, in_sight.clone());
-    in_sight.zip(&facts).map(|(at, f)| row_text(trace, outline, looks, at, f)).collect()
+    in_sight.zip(&facts).map(|(at, f)| row_text(trace, outline, looks, path, at, f)).collect()
 }
 
 /// Texts of one row.
-pub fn row_text(trace: &Trace, outline: &Outline, looks: &Looks, at: usize, facts: &RowFacts) -> RowText {
+pub fn row_text(
+    trace: &Trace,
+    outline: &Outline,
+    looks: &Looks,
+    path: Option<&CriticalPath>,
+    at: usize,
+    facts: &RowFacts,
+) -> RowText {
     let span = facts.row.span();
     let service = trace.service(span);
     let is_placeholder = trace.is_placeholder(span);
@@ -124,23 +133,44 @@ pub fn row_text(trace: &Trace, outline: &Outline, looks: &Looks, at: usize, fact
         status: if facts.is_error { "error" } else { trace.status(span).word() },
         start: format::offset(trace.start(span)),
         duration,
-        sentence: match facts.run {
-            Some(run) => run_sentence(trace, outline, run),
-            None => span_sentence(trace, outline, span, facts.n_errors_hidden),
+        sentence: {
+            let sentence = match facts.run {
+                Some(run) => run_sentence(trace, outline, run),
+                None => span_sentence(trace, outline, span, facts.n_errors_hidden),
+            };
+            let hidden = span.0..facts.run.map_or(span.0 + trace.subtree_size(span), |run| run.end);
+            match path {
+                Some(path) if facts.run.is_none() && path.contains(span) => {
+                    format!("{sentence}, on critical path")
+                }
+                Some(path) if facts.is_open == Some(false) && path.touches(hidden) => {
+                    format!("{sentence}, critical path below")
+                }
+                _ => sentence,
+            }
         },
     }
 }
 
 /// What the tooltip of a row says. O(children), so for one row at a time.
-pub fn tooltip(trace: &Trace, outline: &Outline, looks: &Looks, row: Row) -> Tooltip {
+pub fn tooltip(
+    trace: &Trace,
+    outline: &Outline,
+    looks: &Looks,
+    path: Option<&CriticalPath>,
+    row: Row,
+) -> Tooltip {
     let span = row.span();
     let service = trace.service(span);
     let run = if matches!(row, Row::Run(_)) { outline.run(span) } else { None };
     let name = shown_name(trace, span);
-    let (title, facts) = match run {
+    let (title, mut facts) = match run {
         Some(run) => (format!("× {} {name}", grouped(run.count.into())), run_tooltip(trace, outline, run)),
         None => (name, span_tooltip(trace, outline, span)),
     };
+    if let Some(time) = path.map(|p| p.time(span)).filter(|time| run.is_none() && time.0 > 0) {
+        facts.push(("On critical path", format::duration(time)));
+    }
     let service_name = visible(trace.service_name(service), false).into_owned();
     Tooltip { title, service: service_name, slot: looks.slot(service), facts }
 }
@@ -301,7 +331,7 @@ mod tests {
         let mut folding = Folding::new(&trace, &outline, FoldRule::default());
         let texts = |folding: &Folding| {
             let rows = Rows::build(&trace, &outline, folding);
-            row_texts(&trace, &outline, folding, &rows, &Looks::by_rank(5), 0..rows.len())
+            row_texts(&trace, &outline, folding, &rows, &Looks::by_rank(5), None, 0..rows.len())
         };
         let sentences: Vec<String> = texts(&folding).into_iter().map(|t| t.sentence).collect();
         assert_eq!(
@@ -324,7 +354,7 @@ mod tests {
     fn tooltips_tell_self_time_and_share() {
         let trace = drawing::trace("web GET 0..100\n  db get 10..40 @client");
         let outline = Outline::new(&trace);
-        let tip = tooltip(&trace, &outline, &Looks::by_rank(2), Row::Span(SpanIdx(0)));
+        let tip = tooltip(&trace, &outline, &Looks::by_rank(2), None, Row::Span(SpanIdx(0)));
         assert_eq!(tip.facts[1], ("Self time", "70.0 ms".to_owned()));
         assert_eq!(tip.facts[2], ("Share of trace", "100 %".to_owned()));
     }

@@ -9,6 +9,7 @@ use super::draw::{Align, DrawList, DrawOp, Glyph, Layer, Paint, Pattern, Rect};
 use super::folding::Folding;
 use super::format;
 use super::outline::{Outline, Run, run_members};
+use super::path::CriticalPath;
 use super::rows::{self, Row, RowFacts, Rows};
 use super::scale::TimeScale;
 use super::scroll::Scroll;
@@ -35,6 +36,8 @@ const GRAB_PX: f64 = 3.0;
 const SNAP_PX: f64 = 6.0;
 /// Members of a run whose errors are marked one by one.
 const MAX_ERROR_MARKS: usize = 4096;
+/// Thickness of the critical path's line.
+const PATH_PX: f32 = 3.0;
 /// Height of the ruler's long ticks.
 const TICK_PX: f32 = 6.0;
 
@@ -65,6 +68,10 @@ pub struct Scene<'a> {
     pub crosshair_px: Option<f64>,
     /// Spans that the search found.
     pub matches: Option<&'a BitSet>,
+    /// The critical path, once it is known.
+    pub path: Option<&'a CriticalPath>,
+    /// Whether everything else is drawn faintly.
+    pub is_path_emphasised: bool,
     /// A measured time.
     pub measured: Option<TimeRange>,
     /// Times of the events of spans in sight, after the trace's start, as far as they are known.
@@ -106,6 +113,7 @@ pub fn draw(scene: &Scene<'_>) -> Vec<DrawOp> {
             None => draw_span(scene, &mut list, y, facts),
         }
         connect(scene, &mut list, at, y, facts);
+        critical(scene, &mut list, y, facts);
     }
     measure(scene, &mut list, height);
     if let Some(x) = scene.crosshair_px {
@@ -414,6 +422,41 @@ fn connect(scene: &Scene<'_>, list: &mut DrawList, at: usize, y: f32, facts: &Ro
     list.vertical(Layer::Connectors, x as f32, top, (y + BAR_MARGIN_PX - top).max(0.0), Paint::Connector);
 }
 
+/// The critical path as a strong line along the lower edge of the bar: of the span itself or, where its children
+/// are folded away, of everything below it. With emphasis, the rest of the row is veiled.
+fn critical(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts) {
+    let Some(path) = scene.path else { return };
+    let span = facts.row.span();
+    let stretches = match facts.run {
+        Some(run) => path.stretches_px(run.first.0..run.end, scene.scale, scene.width_px),
+        None if facts.is_open == Some(false) => {
+            let stretch = path.stretch(scene.trace, span);
+            let edges = stretch.map(|s| (scene.scale.x_from_time(s.start), scene.scale.x_from_time(s.end)));
+            edges.into_iter().filter(|e| e.1 >= 0.0 && e.0 <= scene.width_px).collect()
+        }
+        None => path.stretches_px(span.0..span.0 + 1, scene.scale, scene.width_px),
+    };
+    let row_px = scene.scroll.row_px() as f32;
+    let bottom = y + row_px - BAR_MARGIN_PX;
+    let beyond = scene.width_px as f32 + 4.0;
+    let mut veiled_to = 0.0_f32;
+    let mut veil = |from: f32, to: f32| {
+        if scene.is_path_emphasised && from < to {
+            list.fill(Layer::Veil, Rect::new(from, y, to - from, row_px), Paint::Veil);
+        }
+    };
+    for &(left, right) in &stretches {
+        veil(veiled_to, (left as f32).max(0.0));
+        veiled_to = (right as f32).max(left as f32 + MIN_BAR_PX);
+    }
+    veil(veiled_to, scene.width_px as f32);
+    for (left, right) in stretches {
+        let (left, right) = ((left as f32).max(-4.0), (right as f32).min(beyond));
+        let rect = Rect::new(left, bottom, (right - left).max(MIN_BAR_PX), PATH_PX);
+        list.fill(Layer::Path, rect, Paint::Critical);
+    }
+}
+
 /// Marks the measured time; how long it is stands beside the marks, where it can be clicked.
 fn measure(scene: &Scene<'_>, list: &mut DrawList, height: f32) {
     let Some(range) = scene.measured else { return };
@@ -477,6 +520,8 @@ mod tests {
             hovered: None,
             crosshair_px: None,
             matches: None,
+            path: None,
+            is_path_emphasised: false,
             measured: None,
             events: &events,
         });
@@ -518,6 +563,47 @@ web GET 0..100
             frame 98,27 504x18 Accent 2px
         "#]],
         );
+    }
+
+    #[test]
+    fn the_critical_path_runs_along_the_bars_and_may_stand_alone() {
+        let text = "
+web GET 0..100
+  cart load 10..60
+    db SELECT 20..30
+  pay charge 70..90
+";
+        with_scene(text, (0, 100), |scene| {
+            let section = |&(span, from, to): &(u32, i64, i64)| crate::view::path::Section {
+                span: SpanIdx(span),
+                range: TimeRange {
+                    start: DurationNanos(from * 1_000_000),
+                    end: DurationNanos(to * 1_000_000),
+                },
+            };
+            let sections = [(0, 0, 70), (3, 70, 90), (0, 90, 100)];
+            let path = CriticalPath::new(sections.iter().map(section));
+            let drawn = |emphasised| -> String {
+                let ops = draw(&Scene { path: Some(&path), is_path_emphasised: emphasised, ..*scene });
+                let of_path = ops.iter().filter(|op| matches!(op.paint(), Paint::Critical | Paint::Veil));
+                of_path.map(|op| format!("{op}\n")).collect()
+            };
+            expect![[r#"
+                fill 0,19 700x3 Critical
+                fill 900,19 100x3 Critical
+                fill 700,91 200x3 Critical
+            "#]].assert_eq(&drawn(false));
+            expect![[r#"
+                fill 700,0 200x24 Veil
+                fill 0,24 1000x24 Veil
+                fill 0,48 1000x24 Veil
+                fill 0,72 700x24 Veil
+                fill 900,72 100x24 Veil
+                fill 0,19 700x3 Critical
+                fill 900,19 100x3 Critical
+                fill 700,91 200x3 Critical
+            "#]].assert_eq(&drawn(true));
+        });
     }
 
     #[test]
@@ -604,6 +690,8 @@ web GET 0..100
             hovered: None,
             crosshair_px: None,
             matches: None,
+            path: None,
+            is_path_emphasised: false,
             measured: None,
             events: &BTreeMap::new(),
         });
@@ -640,6 +728,8 @@ web GET 0..100
                     hovered: Some(1),
                     crosshair_px: Some(x),
                     matches: None,
+                    path: None,
+                    is_path_emphasised: false,
                     measured: Some(whole),
                     events: &BTreeMap::new(),
                 };
@@ -648,7 +738,7 @@ web GET 0..100
                 hit_test(&scene, x, 30.0);
                 snap(&scene, x);
                 ruler(scale, width_px, 24.0, Some(x));
-                super::super::treegrid::row_texts(&trace, &outline, &folding, &rows, &looks, 0..rows.len());
+                super::super::treegrid::row_texts(&trace, &outline, &folding, &rows, &looks, None, 0..rows.len());
             }
             for span in trace.spans() {
                 let own = super::super::cover::self_time(&trace, span);

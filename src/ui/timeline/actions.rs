@@ -74,6 +74,14 @@ pub fn run(handle: TimelineHandle, command: CommandId) -> Option<Effect> {
         C::CloseAll => folded(&|t| t.fold(FoldRule::Depth(1))),
         C::FoldToRuns => folded(&|t| t.fold(FoldRule::Runs)),
         C::FoldToErrors => folded(&|t| t.fold(FoldRule::Errors)),
+        C::FoldToPath => folded(&|t| t.fold(FoldRule::Critical)),
+        C::EmphasisePath => moved(&|t| t.emphasise_path(!t.is_path_emphasised())),
+        C::NextHop => selected(&|t| {
+            t.hop(Direction::Next);
+        }),
+        C::PreviousHop => selected(&|t| {
+            t.hop(Direction::Previous);
+        }),
         C::FocusSubtree => folded(&|t| {
             let span = t.cursor().map(Row::span);
             t.focus(span);

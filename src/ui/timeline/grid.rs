@@ -78,6 +78,7 @@ pub fn Grid(
                     timeline.folding(),
                     timeline.rows(),
                     timeline.looks(),
+                    timeline.path(),
                     in_sight.clone(),
                 );
                 let cursor = timeline.cursor_row();

@@ -13,6 +13,8 @@ pub mod place;
 pub mod toolbar;
 pub mod tooltip;
 
+use std::sync::Arc;
+
 use crate::ui::effect::effect;
 use leptos::html;
 use leptos::prelude::*;
@@ -21,7 +23,7 @@ pub use handle::TimelineHandle;
 
 use crate::model::ids::SpanId;
 use crate::model::index::SpanIdx;
-use crate::model::time::DurationNanos;
+use crate::model::time::{DurationNanos, TimeRange};
 use crate::platform::{dom, frame, resize};
 use crate::state::action::Action;
 use crate::state::commands::CommandId;
@@ -29,9 +31,11 @@ use crate::ui::commands::Commands;
 use crate::ui::services::{OpenTrace, Services};
 use crate::ui::store::Store;
 use crate::ui::widgets::{Scrollbar, Splitter};
+use crate::view::path::{CriticalPath, Section};
 use crate::view::scroll::Scroll;
 use crate::view::theme::Theme;
 use crate::view::timeline::Timeline;
+use crate::wire::analysis::PathSections;
 use chart::{Chart, ChartEvent};
 use grid::{Grid, RowEvent};
 use minimap::MinimapStrip;
@@ -104,6 +108,11 @@ pub fn TimelineScreen(
         });
         let of_strip = resize::observe(&strip, move |width, _| strip_px.set(width.floor()));
         observers.set_value(of_chart.into_iter().chain(of_strip).collect());
+    });
+    effect(move || {
+        services.trace.track();
+        let path = services.analyses.path.get().map(|sections| Arc::new(critical_path(&sections)));
+        handle.change(|t| t.set_path(path));
     });
     // Times of events come from the engine, for the rows in sight only.
     effect(move || {
@@ -210,6 +219,14 @@ pub fn TimelineScreen(
             </div>
         </section>
     }
+}
+
+/// The path as the timeline looks it up.
+fn critical_path(sections: &PathSections) -> CriticalPath {
+    CriticalPath::new(sections.iter().map(|(span, from, to)| Section {
+        span: SpanIdx(span),
+        range: TimeRange { start: DurationNanos(from), end: DurationNanos(to) },
+    }))
 }
 
 /// Shows `open`: a later state of the same trace keeps the reader's place.

@@ -13,9 +13,10 @@ use crate::view::folding::FoldRule;
 use crate::view::timeline::{Direction, Timeline};
 
 /// The rules that the menu offers.
-const RULES: [(&str, &str, FoldRule); 6] = [
+const RULES: [(&str, &str, FoldRule); 7] = [
     ("runs", "Open, repeats in one row", FoldRule::Runs),
     ("none", "Everything open", FoldRule::None),
+    ("critical", "Only the ways to the critical path", FoldRule::Critical),
     ("errors", "Only the ways to errors", FoldRule::Errors),
     ("depth:1", "Roots only", FoldRule::Depth(1)),
     ("depth:2", "Two levels", FoldRule::Depth(2)),

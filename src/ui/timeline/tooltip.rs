@@ -21,7 +21,7 @@ pub fn BarTooltip(
             .follow(|t| {
                 let (x, y) = t.pointer().filter(|_| t.measured().is_none())?;
                 let hit = t.hit(x, y).filter(|h| h.is_on_bar)?;
-                Some(tooltip(t.trace(), t.outline(), t.looks(), hit.row))
+                Some(tooltip(t.trace(), t.outline(), t.looks(), t.path(), hit.row))
             })
             .flatten()
     });

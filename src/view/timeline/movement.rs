@@ -115,8 +115,15 @@ impl Timeline {
 
     /// Folds everything by a rule.
     pub fn fold(&mut self, rule: FoldRule) {
-        self.folding.set_rule(&self.trace, &self.outline, rule);
+        self.apply_rule(rule);
         self.rebuild();
+    }
+
+    fn apply_rule(&mut self, rule: FoldRule) {
+        self.folding.set_rule(&self.trace, &self.outline, rule);
+        if let Some(path) = self.path.as_ref().filter(|_| rule == FoldRule::Critical) {
+            self.folding.close_beside(&self.trace, &self.outline, path);
+        }
     }
 
     /// Opens (`Next`) or closes one level.
@@ -132,7 +139,7 @@ impl Timeline {
 
     /// Restores what a link says: a rule, and spans opened or closed since.
     pub fn restore_folding(&mut self, rule: FoldRule, exceptions: &[(SpanIdx, bool)]) {
-        self.folding.set_rule(&self.trace, &self.outline, rule);
+        self.apply_rule(rule);
         for &(span, open) in exceptions.iter().filter(|(s, _)| s.at() < self.trace.len()) {
             self.folding.set_collapsed(span, !open);
         }
