@@ -18,9 +18,6 @@ use serde_json::Value;
 const PENDING: &[&str] = &[
     "service_graph",
     "diff",
-    "sequences",
-    "what_if",
-    "slack",
     "n_plus_one",
     "retries",
     "errors",
@@ -36,7 +33,9 @@ const PENDING: &[&str] = &[
 
 /// What the product computes for a case; none for a kind that is not known.
 fn compute(case: &Case) -> Option<Value> {
-    analysis::time::compute(case).or_else(|| analysis::texts::compute(case))
+    analysis::time::compute(case)
+        .or_else(|| analysis::texts::compute(case))
+        .or_else(|| analysis::replay::compute(case))
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Worked cases: how one is read, and what is computed for each kind.
 
 pub(crate) mod case;
+pub(crate) mod replay;
 pub(crate) mod texts;
 pub(crate) mod time;

@@ -30,7 +30,7 @@ pub(crate) fn compute(case: &Case) -> Option<Value> {
     Some(analysis(case, &request, &request.recorded()))
 }
 
-fn prepared(case: &Case, request: &Request, recorded: &Recorded) -> Prepared {
+pub(crate) fn prepared(case: &Case, request: &Request, recorded: &Recorded) -> Prepared {
     Prepared::new(recorded, &request.relations(recorded), &request.settings, request.root(case, recorded))
 }
 

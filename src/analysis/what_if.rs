@@ -1,0 +1,375 @@
+//! How long a request would have taken, had some of its spans been faster, parallel or merged.
+//!
+//! What was seen to end before a child started is taken to be what that child waited for; the time between
+//! the last such end (or the parent's start) and the child's start, its *lag*, is the parent's own work, as is
+//! the time after the last child. A replay keeps orders and lags and lets lengths change, children before
+//! parents. With nothing changed it gives back every position exactly, so that a difference is always one that
+//! the scenario made. Since observed orders are kept, savings are never promised too high.
+
+use super::prepared::Prepared;
+use super::recorded::Recorded;
+use super::scenario::{Changes, Scenario};
+use crate::base::bitset::BitSet;
+use crate::model::index::SpanIdx;
+use crate::model::trace::Trace;
+
+/// Not part of the request.
+pub const ABSENT: i64 = i64::MIN;
+
+const NO_POSITION: u32 = u32::MAX;
+
+/// A span whose caller stopped waiting: how much of it the caller did not see.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    at: u32,
+    /// Recorded before the caller's own start.
+    before: i64,
+    /// Recorded after the caller stopped waiting.
+    beyond: i64,
+}
+
+/// The orders and lags of a prepared tree, sorted once, so that every further question is one linear pass.
+///
+/// Positions count breadth first: the children of a span are neighbours, and come after it. 52 bytes a span.
+#[derive(Clone, Debug, Default)]
+pub struct Replay {
+    spans: Vec<SpanIdx>,
+    /// Where the children of each position begin; one more than there are positions.
+    first_child: Vec<u32>,
+    parent: Vec<u32>,
+    /// Where the children of a position stand, their positions by end.
+    by_end: Vec<u32>,
+    /// How many of its siblings, by end, a position waits for.
+    waits: Vec<u32>,
+    /// The parent's own work before the start.
+    lag: Vec<i64>,
+    /// Length of a leaf; of an inner span the time after its last child.
+    own: Vec<i64>,
+    start: Vec<i64>,
+    length: Vec<i64>,
+    cuts: Vec<Cut>,
+    is_cut: BitSet,
+    /// Position by span.
+    position: Vec<u32>,
+}
+
+/// How a request would have gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Length of the request as it was.
+    pub before_ns: i64,
+    /// Length as it would have been.
+    pub after_ns: i64,
+    /// Difference; negative when it would have taken longer.
+    pub saving_ns: i64,
+    /// New start of each span after the trace's start; [`ABSENT`] for what the request did not wait for.
+    pub starts: Vec<i64>,
+    /// New end of each span.
+    pub ends: Vec<i64>,
+}
+
+impl Replay {
+    /// Sorts the tree for replays. O(n log n).
+    pub fn new(tree: &Prepared, recorded: &Recorded) -> Self {
+        let spans = tree.order().to_vec();
+        let n = spans.len();
+        let mut replay = Self {
+            first_child: Vec::with_capacity(n + 1),
+            parent: vec![NO_POSITION; n],
+            by_end: (0..n as u32).collect(),
+            waits: vec![0; n],
+            lag: vec![0; n],
+            own: vec![0; n],
+            start: spans.iter().map(|&span| tree.start(span)).collect(),
+            length: spans.iter().map(|&span| tree.length(span)).collect(),
+            is_cut: BitSet::new(n),
+            position: vec![NO_POSITION; recorded.len()],
+            cuts: Vec::new(),
+            spans,
+        };
+        let mut next = u32::from(n > 0);
+        for at in 0..n {
+            let span = replay.spans[at];
+            replay.position[span.at()] = at as u32;
+            replay.first_child.push(next);
+            let first = next as usize;
+            next += tree.children(span).len() as u32;
+            replay.measure(at, first..next as usize);
+            if tree.is_cut(span) {
+                replay.is_cut.insert(at);
+                let before = (tree.start(span) - recorded.start(span)).max(0);
+                let beyond = (recorded.end(span) - tree.end(span)).max(0);
+                replay.cuts.push(Cut { at: at as u32, before, beyond });
+            }
+        }
+        replay.first_child.push(next);
+        replay
+    }
+
+    /// The lags of the children at these positions, and what is left of the parent's time after them.
+    fn measure(&mut self, parent: usize, children: std::ops::Range<usize>) {
+        if children.is_empty() {
+            self.own[parent] = self.length[parent];
+            return;
+        }
+        let (start, length) = (&self.start, &self.length);
+        let end = |at: u32| start[at as usize] + length[at as usize];
+        let by_end = &mut self.by_end[children.clone()];
+        if !by_end.is_sorted_by_key(|&at| end(at)) {
+            by_end.sort_by_key(|&at| end(at));
+        }
+        let mut n_ended = 0;
+        let mut trigger = start[parent];
+        for at in children {
+            while let Some(&ended) = by_end.get(n_ended).filter(|&&e| end(e) <= start[at]) {
+                trigger = end(ended);
+                n_ended += 1;
+            }
+            self.parent[at] = parent as u32;
+            self.waits[at] = n_ended as u32;
+            self.lag[at] = start[at] - trigger;
+        }
+        let last = by_end.last().map_or(start[parent], |&at| end(at));
+        self.own[parent] = start[parent] + length[parent] - last;
+    }
+
+    /// Number of spans that the request waited for.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there is no span.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Length of the request as it was.
+    pub fn before_ns(&self) -> i64 {
+        self.length.first().copied().unwrap_or_default()
+    }
+
+    /// Lets the request run again under these scenarios, with every new position. O(n).
+    pub fn run(&self, trace: &Trace, scenarios: &[Scenario]) -> Outcome {
+        let changes = Changes::new(self, trace, scenarios);
+        let n = self.len();
+        let (mut length, mut end) = (vec![0; n], vec![0; n]);
+        for at in (0..n).rev() {
+            length[at] = self.length_of(at, &changes, &length, &mut end);
+        }
+        let (before_ns, after_ns) = (self.before_ns(), length.first().copied().unwrap_or_default());
+        let n_columns = self.position.len();
+        let (mut starts, mut ends) = (vec![ABSENT; n_columns], vec![ABSENT; n_columns]);
+        for at in 0..n {
+            let span = self.spans[at].at();
+            (starts[span], ends[span]) = match self.parent.get(at).filter(|&&p| p != NO_POSITION) {
+                Some(&parent) => {
+                    let parent = self.spans[parent as usize].at();
+                    // What goes on after its caller stopped waiting, or has been merged away, ends there.
+                    let within = |t: i64| starts[parent].saturating_add(t).min(ends[parent]);
+                    (within(end[at] - length[at]), within(end[at]))
+                }
+                None => (self.start[at], self.start[at].saturating_add(after_ns)),
+            };
+        }
+        Outcome { before_ns, after_ns, saving_ns: before_ns - after_ns, starts, ends }
+    }
+
+    /// How much shorter the request would have been; negative for longer.
+    pub fn saving(&self, trace: &Trace, scenarios: &[Scenario]) -> i64 {
+        Trial::new(self).saving(&Changes::new(self, trace, scenarios))
+    }
+
+    /// New length of a position, from those of its children; their ends, after its start, go into `end`.
+    fn length_of(&self, at: usize, changes: &Changes, length: &[i64], end: &mut [i64]) -> i64 {
+        let children = self.children(at);
+        let permille = changes.faster(at);
+        let own = |own: i64| shortened(own, permille).saturating_add(changes.added(at)).max(0);
+        let cut = || {
+            let found = self.cuts.binary_search_by_key(&(at as u32), |cut| cut.at).ok();
+            found.and_then(|found| self.cuts.get(found))
+        };
+        let seen = self.length[at];
+        let new_length = if children.is_empty() {
+            match self.is_cut.contains(at).then(cut).flatten() {
+                Some(cut) => seen.min(own(cut.before + seen + cut.beyond) - cut.before).max(0),
+                None => own(self.own[at]),
+            }
+        } else {
+            let last = if changes.grouped_among(&children).is_empty() {
+                self.end_of_children(children, permille, length, end)
+            } else {
+                self.end_of_parted(children, permille, changes, length, end)
+            };
+            let within = last.saturating_add(own(self.own[at]));
+            match self.is_cut.contains(at).then(cut).flatten() {
+                Some(cut) => {
+                    let scaled = if changes.is_with_subtree(at) { permille } else { 0 };
+                    seen.min(within.saturating_add(shortened(cut.beyond, scaled)))
+                }
+                None => within,
+            }
+        };
+        changes.fixed(at).map_or(new_length, own)
+    }
+
+    /// When the last of these children ends, after their parent's start.
+    fn end_of_children(
+        &self,
+        children: std::ops::Range<usize>,
+        permille: i32,
+        length: &[i64],
+        end: &mut [i64],
+    ) -> i64 {
+        let by_end = &self.by_end[children.clone()];
+        let (mut n_ended, mut trigger, mut last) = (0, 0, 0);
+        for at in children {
+            let waits = self.waits[at] as usize;
+            while n_ended < waits {
+                trigger = end[by_end[n_ended] as usize].max(trigger);
+                n_ended += 1;
+            }
+            let start = shortened(self.lag[at], permille).saturating_add(trigger);
+            end[at] = length[at].saturating_add(start);
+            last = end[at].max(last);
+        }
+        last
+    }
+
+    /// The same where some of the children do not wait for others of their group.
+    fn end_of_parted(
+        &self,
+        children: std::ops::Range<usize>,
+        permille: i32,
+        changes: &Changes,
+        length: &[i64],
+        end: &mut [i64],
+    ) -> i64 {
+        let by_end = &self.by_end[children.clone()];
+        let mut members = changes.grouped_among(&children).iter().peekable();
+        let group_of = |at: u32| {
+            let found = changes.grouped.binary_search_by_key(&at, |&(at, _)| at).ok()?;
+            changes.grouped.get(found).map(|&(_, group)| group)
+        };
+        // Of each group: new start of its last call so far, and how many siblings that call waits for.
+        let mut started: rustc_hash::FxHashMap<u32, (i64, usize)> = rustc_hash::FxHashMap::default();
+        let (mut n_ended, mut trigger, mut last) = (0, 0, 0);
+        for at in children {
+            let waits = self.waits[at] as usize;
+            while n_ended < waits {
+                trigger = end[by_end[n_ended] as usize].max(trigger);
+                n_ended += 1;
+            }
+            let lag = shortened(self.lag[at], permille);
+            let mut start = lag.saturating_add(trigger);
+            if let Some(&(_, group)) = members.next_if(|&&(member, _)| member as usize == at) {
+                if let Some(&(previous, waited)) = started.get(&group) {
+                    // What lies between two calls of a group is waited for, unless it is of the group too.
+                    let between = by_end.get(waited..waits).unwrap_or_default();
+                    let others = between.iter().filter(|&&e| group_of(e) != Some(group));
+                    let since = others.map(|&e| end[e as usize]).fold(previous, i64::max);
+                    start = start.min(since.saturating_add(lag));
+                }
+                started.insert(group, (start, waits));
+            }
+            end[at] = length[at].saturating_add(start);
+            last = end[at].max(last);
+        }
+        last
+    }
+
+    #[inline]
+    fn children(&self, at: usize) -> std::ops::Range<usize> {
+        self.first_child[at] as usize..self.first_child[at + 1] as usize
+    }
+
+    pub(super) fn position(&self, span: SpanIdx) -> Option<u32> {
+        self.position.get(span.at()).copied().filter(|&at| at != NO_POSITION)
+    }
+
+    pub(super) fn span(&self, at: u32) -> SpanIdx {
+        self.spans[at as usize]
+    }
+
+    pub(super) fn parent(&self, at: u32) -> Option<u32> {
+        Some(self.parent[at as usize]).filter(|&parent| parent != NO_POSITION)
+    }
+
+    pub(super) fn start(&self, at: u32) -> i64 {
+        self.start[at as usize]
+    }
+
+    pub(super) fn length(&self, at: u32) -> i64 {
+        self.length[at as usize]
+    }
+
+    /// The parent's own work between the latest end that this span waited for, or the parent's start, and its
+    /// start.
+    pub(super) fn lag(&self, span: SpanIdx) -> i64 {
+        self.position(span).map_or(0, |at| self.lag[at as usize])
+    }
+}
+
+/// A time with so many parts of a thousand taken off, rounded in favour of what is left.
+#[inline]
+fn shortened(time: i64, permille: i32) -> i64 {
+    if permille == 0 {
+        return time;
+    }
+    let off = (i128::from(time) * i128::from(permille)).div_euclid(1000);
+    i64::try_from(i128::from(time) - off).unwrap_or(i64::MAX)
+}
+
+/// One question after another about small changes: only what they reach is computed again.
+#[derive(Debug)]
+pub(super) struct Trial<'r> {
+    replay: &'r Replay,
+    length: Vec<i64>,
+    end: Vec<i64>,
+    /// Positions that are yet to be computed again.
+    dirty: BitSet,
+    /// Lengths to be put back.
+    changed: Vec<(u32, i64)>,
+    /// Spans looked at so far.
+    work: usize,
+}
+
+impl<'r> Trial<'r> {
+    pub(super) fn new(replay: &'r Replay) -> Self {
+        let n = replay.len();
+        let length = replay.length.clone();
+        Self { replay, length, end: vec![0; n], dirty: BitSet::new(n), changed: Vec::new(), work: 0 }
+    }
+
+    /// How many spans have been looked at for all questions so far: the caller's measure of cost.
+    pub(super) fn work(&self) -> usize {
+        self.work
+    }
+
+    /// How much shorter the request would have been; negative for longer.
+    pub(super) fn saving(&mut self, changes: &Changes) -> i64 {
+        for &at in &changes.touched {
+            self.dirty.insert(at as usize);
+        }
+        // Looking for set bits is work too, if little.
+        self.work += changes.touched.len() + self.replay.len() / 256;
+        let mut next = self.replay.len();
+        while let Some(at) = self.dirty.last_before(next) {
+            next = at;
+            self.dirty.remove(at);
+            self.work += 1 + self.replay.children(at).len();
+            let length = self.replay.length_of(at, changes, &self.length, &mut self.end);
+            if length != self.length[at] {
+                self.changed.push((at as u32, self.length[at]));
+                self.length[at] = length;
+                if let Some(parent) = self.replay.parent(at as u32) {
+                    self.dirty.insert(parent as usize);
+                }
+            }
+        }
+        let after = self.length.first().copied().unwrap_or_default();
+        for (at, length) in self.changed.drain(..) {
+            self.length[at as usize] = length;
+        }
+        self.replay.before_ns() - after
+    }
+}
