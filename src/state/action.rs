@@ -1,7 +1,8 @@
 //! Everything that can change the state, and how it does.
 
+use super::analysis::AnalysisChoice;
 use super::settings::{KeyPreset, ThemeChoice};
-use super::view_state::{Fold, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
+use super::view_state::{Fold, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::TimeRange;
 
@@ -26,6 +27,12 @@ pub enum Action {
     SetQueryMode(QueryMode),
     /// The waterfall is folded otherwise.
     SetFold(Fold),
+    /// The side panel shows this.
+    ShowPanel(PanelTab),
+    /// A finding is opened by its key, or the open one is closed.
+    OpenFinding(Option<String>),
+    /// The trace is analysed otherwise.
+    Analyse(AnalysisChoice),
     /// The search in the list changes.
     SetListQuery(String),
     /// The list is sorted by this; in the other direction when it is already.
@@ -70,6 +77,14 @@ impl ViewState {
             Action::SetQuery(text) => self.query = text,
             Action::SetQueryMode(mode) => self.query_mode = mode,
             Action::SetFold(fold) => self.fold = fold,
+            Action::ShowPanel(tab) => self.panel = Some(tab),
+            Action::OpenFinding(key) => {
+                if key.is_some() {
+                    self.panel = Some(PanelTab::Findings);
+                }
+                self.finding = key;
+            }
+            Action::Analyse(choice) => self.analysis = choice,
             Action::SetListQuery(text) => self.list_query = text,
             Action::SortBy(key) if self.sort.key == key => self.sort.is_descending = !self.sort.is_descending,
             // Names are read from A, numbers from the largest.
@@ -85,6 +100,7 @@ impl ViewState {
         (self.trace, self.span, self.range) = (None, None, None);
         self.query.clear();
         (self.query_mode, self.fold) = (QueryMode::default(), Fold::default());
+        (self.panel, self.finding, self.analysis.root) = (None, None, None);
     }
 }
 
@@ -116,6 +132,8 @@ mod tests {
         assert_eq!(step(Action::ShowRange(Some(range))), HistoryStep::Replace);
         assert_eq!(step(Action::SetQuery("cart".into())), HistoryStep::Replace);
         assert_eq!(step(Action::Select(None)), HistoryStep::Nothing);
+        assert_eq!(step(Action::OpenFinding(Some("PERF-1".into()))), HistoryStep::Push);
+        assert_eq!(step(Action::ShowPanel(PanelTab::Span)), HistoryStep::Replace);
     }
 
     #[test]
@@ -126,7 +144,13 @@ mod tests {
         state.apply(Action::SetQuery("select".into()));
         state.apply(Action::OpenTrace(TraceId([7; 16])));
         assert_eq!(state.span, Some(SpanId(1)), "the same trace stays as it is");
+        let root = Some(SpanId(1));
+        state.apply(Action::Analyse(AnalysisChoice { strict_order: true, root, ..Default::default() }));
+        state.apply(Action::OpenFinding(Some("PERF-1".into())));
+        assert_eq!(state.panel, Some(PanelTab::Findings));
         state.apply(Action::OpenTrace(TraceId([8; 16])));
+        assert_eq!((state.panel, state.finding.as_deref()), (None, None));
+        assert_eq!(state.analysis, AnalysisChoice { strict_order: true, ..Default::default() });
         assert_eq!((state.span, state.query.as_str()), (None, ""));
         assert_eq!(state.list_query, "checkout");
     }

@@ -5,8 +5,11 @@
 //! the one table from which keys, help and palette are made.
 
 pub mod action;
+pub mod analysis;
 pub mod commands;
+pub mod findings;
 pub mod keys;
 pub mod settings;
 pub mod url;
 pub mod view_state;
+pub mod what_if;

@@ -4,16 +4,20 @@
 //! Links of older versions are brought up to date by one function per version; links of newer ones are read
 //! as far as possible, with a notice.
 
+use super::analysis::OVERFLOWS;
 use super::settings::{KeyPreset, ThemeChoice};
-use super::view_state::{Fold, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
+use super::view_state::{Fold, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::{DurationNanos, TimeRange, UnixNanos};
 use crate::view::folding::{FoldRule, Folding};
+use crate::wire::analysis::Overflow;
 
 /// Version of the keys that this program writes.
 pub const VERSION: u32 = 1;
 /// Longest search text in a link.
 const MAX_QUERY: usize = 1000;
+/// Longest key of a finding in a link.
+const MAX_FINDING: usize = 500;
 /// Most addresses in a link.
 const MAX_URLS: usize = 32;
 
@@ -45,6 +49,9 @@ const SORT_WORDS: [(SortKey, &str); 6] = [
 const SCREEN_WORDS: [(Screen, &str); 3] =
     [(Screen::Open, ""), (Screen::Traces, "traces"), (Screen::Timeline, "waterfall")];
 
+/// Words for what the side panel shows.
+const PANEL_WORDS: [(PanelTab, &str); 2] = [(PanelTab::Findings, "findings"), (PanelTab::Span, "span")];
+
 /// The fragment for `state`, with its `#`. The smallest one that gives `state` again.
 pub fn print(state: &ViewState) -> String {
     let mut pairs: Vec<(&str, String)> = Vec::new();
@@ -62,6 +69,20 @@ pub fn print(state: &ViewState) -> String {
     if state.fold != Fold::default() {
         pairs.push(("fold", print_fold(&state.fold)));
     }
+    pairs.extend(state.panel.map(|tab| ("panel", word_of(&PANEL_WORDS, tab).to_owned())));
+    let finding = state.finding.as_ref().filter(|key| key.chars().count() <= MAX_FINDING);
+    pairs.extend(finding.map(|key| ("finding", key.clone())));
+    let analysis = &state.analysis;
+    if let Some(overflow) = OVERFLOWS.iter().find(|o| o.0 == analysis.overflow && o.0 != Overflow::Auto) {
+        pairs.push(("late", overflow.1.to_owned()));
+    }
+    if analysis.recorded_clocks {
+        pairs.push(("clocks", "recorded".to_owned()));
+    }
+    if analysis.strict_order {
+        pairs.push(("overlaps", "strict".to_owned()));
+    }
+    pairs.extend(analysis.root.map(|root| ("root", root.to_string())));
     if state.sort != Sort::default() {
         pairs.push(("sort", print_sort(state.sort)));
     }
@@ -171,6 +192,21 @@ impl Reader {
             }
             .map(|mode| state.query_mode = mode),
             "fold" => parse_fold(value).map(|fold| state.fold = fold),
+            "panel" => PANEL_WORDS.iter().find(|(_, w)| *w == value).map(|(tab, _)| state.panel = Some(*tab)),
+            "finding" if !value.is_empty() && value.chars().count() <= MAX_FINDING => {
+                state.finding = Some(value.to_owned());
+                Some(())
+            }
+            "late" => OVERFLOWS.iter().find(|o| o.1 == value).map(|o| state.analysis.overflow = o.0),
+            "clocks" if value == "recorded" => {
+                state.analysis.recorded_clocks = true;
+                Some(())
+            }
+            "overlaps" if value == "strict" => {
+                state.analysis.strict_order = true;
+                Some(())
+            }
+            "root" => nonzero(SpanId::from_hex(value), SpanId::NONE).map(|id| state.analysis.root = Some(id)),
             "sort" => parse_sort(value).map(|sort| state.sort = sort),
             "theme" => [ThemeChoice::Auto, ThemeChoice::Light, ThemeChoice::Dark]
                 .into_iter()
@@ -330,6 +366,7 @@ fn decoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::analysis::AnalysisChoice;
     use super::*;
     use proptest::prelude::*;
 
@@ -343,6 +380,14 @@ mod tests {
             query: "a&b=c %20 ü#?".into(),
             query_mode: QueryMode::Filter,
             fold: Fold { rule: FoldRule::Depth(3), exceptions: vec![(SpanId(1), true), (SpanId(2), false)] },
+            panel: Some(PanelTab::Findings),
+            finding: Some("PERF-4:GET /x>SELECT ?".into()),
+            analysis: AnalysisChoice {
+                overflow: Overflow::Truncate,
+                recorded_clocks: true,
+                strict_order: true,
+                root: Some(SpanId(3)),
+            },
             theme: Some(ThemeChoice::Dark),
             keys: Some(KeyPreset::Jaeger),
             sort: Sort { key: SortKey::Name, is_descending: false },
@@ -358,7 +403,9 @@ mod tests {
             "#/waterfall?v=1&url=samples/a%20b.json&url=https://host/x%3Fy%3D1%26z%3D2\
              &trace=4bf92f3577b34da6a3ce929d0e0e4736&span=00000000000000f0&t=5-90\
              &q=a%26b%3Dc%20%2520%20%C3%BC%23%3F&qm=filter\
-             &fold=depth:3,%2B0000000000000001,-0000000000000002&sort=name&theme=dark&keys=jaeger"
+             &fold=depth:3,%2B0000000000000001,-0000000000000002\
+             &panel=findings&finding=PERF-4:GET%20/x%3ESELECT%20%3F\
+             &late=truncate&clocks=recorded&overlaps=strict&root=0000000000000003&sort=name&theme=dark&keys=jaeger"
         );
         assert_eq!(parse(&text), (state(), Vec::new()));
         assert_eq!(print(&ViewState::default()), "#/");
@@ -381,6 +428,10 @@ mod tests {
             ("#/?t=abs:5-9&fold=none", ""),
             ("#/?t=1--5", "t"),
             ("#/?fold=errors,+1,-2", ""),
+            (
+                "#/?panel=x&finding=&late=never&clocks=1&overlaps=1&root=0",
+                "panel finding late clocks overlaps root",
+            ),
             ("#/?fold=-1,errors", "fold"),
         ] {
             let (_, notices) = parse(fragment);

@@ -1,5 +1,6 @@
 //! The state of the page, and what is worth an entry in the browser's history.
 
+use super::analysis::AnalysisChoice;
 use super::settings::{KeyPreset, ThemeChoice};
 use super::url;
 use crate::model::ids::{SpanId, TraceId};
@@ -47,6 +48,15 @@ pub struct Fold {
     pub exceptions: Vec<(SpanId, bool)>,
 }
 
+/// What the side panel shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PanelTab {
+    /// What was found.
+    Findings,
+    /// The selected span.
+    Span,
+}
+
 /// Everything that a link or the Back key can restore.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViewState {
@@ -66,6 +76,12 @@ pub struct ViewState {
     pub query_mode: QueryMode,
     /// What is folded.
     pub fold: Fold,
+    /// What the side panel shows; none as long as nobody chose.
+    pub panel: Option<PanelTab>,
+    /// Key of the finding that is open.
+    pub finding: Option<String>,
+    /// How the trace is analysed.
+    pub analysis: AnalysisChoice,
     /// Search in the list of traces.
     pub list_query: String,
     /// Order of the list of traces.
@@ -100,7 +116,7 @@ impl RangeSpec {
 /// What the step from `before` to `after` means for the history: new selections, screens and sources are worth
 /// going back to, scrolling and zooming are not.
 pub fn history_step(before: &ViewState, after: &ViewState) -> HistoryStep {
-    let is_place = |s: &ViewState| (s.urls.clone(), s.screen, s.trace, s.span);
+    let is_place = |s: &ViewState| (s.urls.clone(), s.screen, s.trace, s.span, s.finding.clone());
     match () {
         () if url::print(before) == url::print(after) => HistoryStep::Nothing,
         () if is_place(before) == is_place(after) => HistoryStep::Replace,

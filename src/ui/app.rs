@@ -298,7 +298,8 @@ fn crumbs(store: Store, services: Services) -> Vec<Crumb> {
 /// The address of the list of what is open.
 fn traces_link(store: Store) -> String {
     store.with(|s| {
-        let list = ViewState { trace: None, span: None, range: None, ..s.clone() };
+        let mut list = ViewState { trace: None, span: None, range: None, ..s.clone() };
+        (list.panel, list.finding, list.analysis.root) = (None, None, None);
         url::print(&ViewState { screen: Screen::Traces, query: String::new(), fold: Fold::default(), ..list })
     })
 }
