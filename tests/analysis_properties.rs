@@ -1,0 +1,286 @@
+//! What must hold for every trace, whatever its spans are: on random trees with clipped, asynchronous,
+//! orphaned, cyclic and empty spans in any order, and on giant shapes.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use proptest::prelude::*;
+use spanscope::analysis::relation::{is_call, is_handed_over};
+use spanscope::analysis::run::Run;
+use spanscope::analysis::settings::{Overflow, Settings};
+use spanscope::model::builder::TraceBuilder;
+use spanscope::model::ids::{SpanId, TraceId};
+use spanscope::model::index::{SpanIdx, TraceIdx};
+use spanscope::model::record::{ResourceRecord, SpanRecord};
+use spanscope::model::sample::{Shape, generate};
+use spanscope::model::span::{Flags, SpanKind};
+use spanscope::model::trace_set::TraceSet;
+
+const BASE: i64 = 1_700_000_000_000_000_000;
+
+/// Times are multiples of this: many are equal, and clock jitter is within reach.
+const STEP: i64 = 100_000;
+
+/// A span as it is made up.
+#[derive(Clone, Debug)]
+struct Made {
+    /// Index of the parent, of itself, or of a span that does not exist; none for a root.
+    parent: Option<usize>,
+    start: i64,
+    length: i64,
+    kind: u64,
+    service: usize,
+    follows: bool,
+}
+
+/// Up to forty spans that hang together in any way, good or bad.
+fn any_spans() -> impl Strategy<Value = Vec<Made>> {
+    let span = (
+        prop_oneof![1 => Just(None), 12 => (0_usize..44).prop_map(Some)],
+        0_i64..300,
+        prop_oneof![1 => Just(0_i64), 8 => 0_i64..200],
+        0_u64..6,
+        0_usize..3,
+        prop::bool::weighted(0.1),
+    );
+    let span = span.prop_map(|(parent, start, length, kind, service, follows)| Made {
+        parent,
+        start: start * STEP,
+        length: length * STEP,
+        kind,
+        service,
+        follows,
+    });
+    prop::collection::vec(span, 1..40)
+}
+
+/// A tree as programs make it, children mostly within their parents, with each service's clock off by some
+/// time.
+fn shifted_trees() -> impl Strategy<Value = Vec<Made>> {
+    let child = (any::<prop::sample::Index>(), 0_i64..=1000, 0_i64..=1000, 0_usize..3, 0_u64..6);
+    (prop::collection::vec(child, 1..25), prop::array::uniform3(-300_i64..300)).prop_map(
+        |(children, clocks)| {
+            let root =
+                Made { parent: None, start: 0, length: 3000 * STEP, kind: 2, service: 0, follows: false };
+            let mut spans = vec![root];
+            for (parent, from, share, service, kind) in children {
+                let at = parent.index(spans.len());
+                let Made { start, length, .. } = spans[at];
+                let start = start + length * from / 1000 * 9 / 10;
+                let length = (spans[at].start + length - start) * share / 1000;
+                spans.push(Made { parent: Some(at), start, length, kind, service, follows: false });
+            }
+            for span in &mut spans {
+                span.start += clocks[span.service] * STEP;
+            }
+            spans
+        },
+    )
+}
+
+/// The spans as a set, pushed in this order.
+fn set_of(spans: &[Made], order: &[usize]) -> TraceSet {
+    let mut builder = TraceBuilder::default();
+    let services: Vec<_> = ["a", "b", "c"]
+        .map(|service| {
+            let idx = builder.reserve_resource();
+            let record = ResourceRecord { service: service.to_owned(), ..ResourceRecord::default() };
+            builder.fill_resource(idx, &record);
+            idx
+        })
+        .to_vec();
+    let id = |at: usize| SpanId(at as u64 + 1);
+    for &at in order {
+        let made = &spans[at];
+        let mut record = SpanRecord {
+            trace_id: TraceId(7_u128.to_be_bytes()),
+            span_id: id(at),
+            parent_id: made.parent.map_or(SpanId::NONE, id),
+            name: format!("op {}", at % 4),
+            kind: SpanKind::from_otlp(made.kind),
+            start: BASE + made.start,
+            end: BASE + made.start + made.length,
+            resource: services[made.service],
+            ..SpanRecord::default()
+        };
+        if made.follows {
+            record.flags.set(Flags::FOLLOWS_FROM);
+        }
+        builder.push(&record).unwrap();
+    }
+    builder.finish()
+}
+
+fn in_order(spans: &[Made]) -> TraceSet {
+    set_of(spans, &(0..spans.len()).collect::<Vec<_>>())
+}
+
+fn run(set: &TraceSet, settings: &Settings) -> Run {
+    let mut run = Run::new(TraceIdx(0), settings.clone(), None);
+    run.finish(set);
+    run
+}
+
+fn any_settings() -> impl Strategy<Value = Settings> {
+    let overflow = prop_oneof![Just(Overflow::Auto), Just(Overflow::Truncate), Just(Overflow::Async)];
+    (overflow, any::<bool>(), any::<bool>()).prop_map(|(overflow, overlap_tolerance, adjust_skew)| Settings {
+        overflow,
+        overlap_tolerance,
+        adjust_skew,
+        ..Settings::default()
+    })
+}
+
+/// Everything that a run found, with spans by id and times since 1970, so that two orders can be compared.
+fn told(run: &Run) -> Vec<String> {
+    let (trace, found) = (run.trace(), run.found());
+    let zero = trace.start_time().0;
+    let id = |span: SpanIdx| trace.span_id(span).0;
+    let mut lines = Vec::new();
+    lines.extend(found.path.iter().map(|s| format!("{} {} {}", id(s.span), s.from + zero, s.to + zero)));
+    lines.extend(found.completion.iter().map(|s| {
+        let section = s.section();
+        format!("{} {} {}", id(section.span), section.from + zero, section.to + zero)
+    }));
+    lines
+        .extend(found.gaps.iter().map(|g| format!("gap {} {} {}", id(g.span), g.from + zero, g.critical_ns)));
+    let mut times: Vec<String> = trace
+        .spans()
+        .filter(|&span| !trace.is_placeholder(span))
+        .map(|span| {
+            let times = &found.self_times;
+            format!("{} {} {}", id(span), times.own[span.at()], times.without_all_children[span.at()])
+        })
+        .collect();
+    times.sort();
+    lines.extend(times);
+    lines
+}
+
+proptest! {
+    #[test]
+    fn the_critical_path_covers_the_root_exactly(spans in any_spans(), settings in any_settings()) {
+        let set = in_order(&spans);
+        let run = run(&set, &settings);
+        let (recorded, path) = (run.recorded(), &run.found().path);
+        let root = run.root().unwrap();
+        prop_assert_eq!(path.iter().map(|s| s.length()).sum::<i64>(), recorded.duration(root));
+        prop_assert!(path.iter().all(|s| s.from < s.to));
+        for pair in path.windows(2) {
+            prop_assert_eq!(pair[0].to, pair[1].from);
+            prop_assert_ne!(pair[0].span, pair[1].span);
+        }
+        if let (Some(first), Some(last)) = (path.first(), path.last()) {
+            prop_assert_eq!((first.from, last.to), (recorded.start(root), recorded.end(root)));
+        }
+        // Every section lies within the span that it names.
+        prop_assert!(path.iter().all(|s| recorded.start(s.span) <= s.from && s.to <= recorded.end(s.span)));
+        let total: i64 = run.found().critical.iter().sum();
+        prop_assert_eq!(total, recorded.duration(root));
+    }
+
+    #[test]
+    fn the_completion_path_has_no_break(spans in any_spans(), settings in any_settings()) {
+        let set = in_order(&spans);
+        let run = run(&set, &settings);
+        let (recorded, root) = (run.recorded(), run.root().unwrap());
+        let within = root.at()..root.at() + run.trace().subtree_size(root) as usize;
+        let latest = within.map(|at| recorded.end(SpanIdx::new(at))).max().unwrap();
+        let path: Vec<_> = run.found().completion.iter().map(|stretch| stretch.section()).collect();
+        if latest == recorded.end(root) {
+            prop_assert!(path.is_empty());
+            return Ok(());
+        }
+        prop_assert_eq!(path.first().map(|s| s.from), Some(recorded.start(root)));
+        prop_assert_eq!(path.last().map(|s| s.to), Some(latest));
+        prop_assert!(path.windows(2).all(|pair| pair[0].to == pair[1].from));
+        prop_assert!(path.iter().all(|s| s.from < s.to));
+    }
+
+    #[test]
+    fn the_order_of_arrival_changes_nothing(
+        spans in any_spans(),
+        order in Just((0..40).collect::<Vec<usize>>()).prop_shuffle(),
+        settings in any_settings(),
+    ) {
+        let order: Vec<usize> = order.into_iter().filter(|&at| at < spans.len()).collect();
+        let (one, other) = (in_order(&spans), set_of(&spans, &order));
+        prop_assert_eq!(told(&run(&one, &settings)), told(&run(&other, &settings)));
+    }
+
+    #[test]
+    fn self_time_is_within_the_duration(spans in any_spans(), settings in any_settings()) {
+        let set = in_order(&spans);
+        let run = run(&set, &settings);
+        let (recorded, times) = (run.recorded(), &run.found().self_times);
+        for span in recorded.spans() {
+            let (own, all) = (times.own[span.at()], times.without_all_children[span.at()]);
+            prop_assert!(0 <= all && all <= own && own <= recorded.duration(span));
+        }
+        for gap in &run.found().gaps {
+            prop_assert!(0 <= gap.critical_ns && gap.critical_ns <= gap.length());
+            prop_assert!(gap.length() <= recorded.duration(gap.span));
+        }
+    }
+
+    #[test]
+    fn clocks_that_can_agree_are_made_to(
+        spans in prop_oneof![shifted_trees(), any_spans()],
+    ) {
+        let set = in_order(&spans);
+        let settings = Settings::default();
+        let run = run(&set, &settings);
+        let clocks = &run.found().clocks;
+        if clocks.iter().any(|clock| !clock.is_consistent || clock.is_too_large) {
+            return Ok(());
+        }
+        let recorded = run.recorded();
+        for child in recorded.spans() {
+            let Some(parent) = recorded.parent(child) else { continue };
+            if run.domains().domain(child) == run.domains().domain(parent) {
+                continue;
+            }
+            prop_assert!(recorded.start(parent) <= recorded.start(child));
+            if is_call(&recorded, parent, child)
+                && !is_handed_over(&recorded, parent, child)
+                && recorded.duration(child) <= recorded.duration(parent)
+            {
+                prop_assert!(recorded.end(child) <= recorded.end(parent));
+            }
+        }
+    }
+}
+
+/// Giant shapes on a stack that is too small for anything that recurses over spans.
+#[test]
+fn giant_shapes_need_no_stack() {
+    let shapes = [
+        Shape::BackToBack,
+        Shape::Wide,
+        Shape::Chain,
+        Shape::Roots,
+        Shape::Equal,
+        Shape::Orphans,
+        Shape::AllMissing,
+        Shape::Cycle,
+        Shape::Services,
+    ];
+    for shape in shapes {
+        let set = generate(100_000, shape);
+        let small = std::thread::Builder::new().stack_size(256 << 10);
+        let analysed = small.spawn(move || {
+            let run = run(&set, &Settings::default());
+            let total: i64 = run.found().path.iter().map(|s| s.length()).sum();
+            (total, run.recorded().duration(run.root().unwrap()), run.found().path.len())
+        });
+        let (total, duration, n_sections) = analysed.unwrap().join().unwrap();
+        assert_eq!(total, duration, "{shape:?}");
+        let expected = match shape {
+            // One call after the other, and the root is never alone.
+            Shape::BackToBack => 99_999,
+            // Each span until its child begins; all end together.
+            Shape::Chain | Shape::Cycle => 1,
+            _ => continue,
+        };
+        assert!(n_sections >= expected, "{shape:?}: {n_sections} sections");
+    }
+}
