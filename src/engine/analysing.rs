@@ -91,7 +91,9 @@ impl Analysing {
         let (name, done, of) = self.run.progress();
         if self.announced != Some(done) {
             self.announced = Some(done);
-            self.say(AnalysisPart::Step { name: name.to_owned(), done: done as u32, of: of as u32 }, out);
+            // Alone in its slice, so that it is heard before the step begins, not after.
+            return self
+                .say(AnalysisPart::Step { name: name.to_owned(), done: done as u32, of: of as u32 }, out);
         }
         if let Some(news) = self.run.step(set).news {
             self.publish(news, out);

@@ -81,6 +81,15 @@ pub fn mark(name: &str) {
     }
 }
 
+/// Leaves a mark, in the page or in a worker, in place of an earlier one of the same name.
+pub(super) fn mark_once(name: &str) {
+    let performance = super::property(&js_sys::global(), "performance");
+    if let Ok(performance) = performance.dyn_into::<Performance>() {
+        performance.clear_marks_with_mark_name(name);
+        let _ = performance.mark(name);
+    }
+}
+
 /// Runs `work` and, when the page was opened with `?measure`, leaves its time in the browser's timeline: a
 /// measure per frame would otherwise fill the memory of a page that stays open for days.
 pub fn measured<T>(name: &str, work: impl FnOnce() -> T) -> T {

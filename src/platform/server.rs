@@ -11,9 +11,11 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 
 use crate::engine::Engine;
+use crate::wire::analysis::AnalysisPart;
 use crate::wire::report::FileError;
 use crate::wire::{Packet, Request, Response};
 
+use super::frame;
 use super::reading::{Pieces, breathe};
 
 /// An engine and the way back to whoever asks it.
@@ -61,8 +63,15 @@ impl Server {
 
     /// Posts a response.
     pub(super) fn post(&self, mut response: Response) {
-        if let Response::Memory(memory) = &mut response {
-            memory.worker = super::worker_port::memory_bytes();
+        match &mut response {
+            Response::Memory(memory) => memory.worker = super::worker_port::memory_bytes(),
+            Response::Analysis { part: AnalysisPart::Step { name, .. }, .. } => {
+                frame::mark_once(&format!("spanscope:analysis:{name}"));
+            }
+            Response::Analysis { part: AnalysisPart::Done { .. }, .. } => {
+                frame::mark_once("spanscope:analysis:done");
+            }
+            _ => {}
         }
         // A response always serialises; if not there is nobody to tell.
         if let Ok(packet) = Packet::response(self.generation.get(), response) {

@@ -592,7 +592,8 @@ web GET 0..100
                 fill 0,19 700x3 Critical
                 fill 900,19 100x3 Critical
                 fill 700,91 200x3 Critical
-            "#]].assert_eq(&drawn(false));
+            "#]]
+            .assert_eq(&drawn(false));
             expect![[r#"
                 fill 700,0 200x24 Veil
                 fill 0,24 1000x24 Veil
@@ -602,7 +603,8 @@ web GET 0..100
                 fill 0,19 700x3 Critical
                 fill 900,19 100x3 Critical
                 fill 700,91 200x3 Critical
-            "#]].assert_eq(&drawn(true));
+            "#]]
+            .assert_eq(&drawn(true));
         });
     }
 
