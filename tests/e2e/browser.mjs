@@ -54,5 +54,5 @@ export async function serve() {
 
 /** Starts the browser. */
 export function launch(flags = []) {
-  return chromium.launch({ executablePath: executable(), headless: true, args: [...FLAGS, ...flags] });
+  return chromium.launch({ executablePath: executable(), headless: true, timeout: 120_000, args: [...FLAGS, ...flags] });
 }

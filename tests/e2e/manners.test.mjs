@@ -1,6 +1,6 @@
 // Themes, keys alone, and help.
 import assert from "node:assert/strict";
-import { scenario } from "./harness.mjs";
+import { eventually, scenario } from "./harness.mjs";
 
 const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
@@ -10,10 +10,11 @@ scenario("the theme can be switched and is remembered", async (app) => {
   await page.getByRole("button", { name: "Theme" }).click();
   await page.getByRole("menuitemradio", { name: "Dark" }).click();
   await page.waitForFunction((before) => getComputedStyle(document.body).backgroundColor !== before, light);
-  const dark = await background(page);
+  const dark = await app.steady(() => background(page));
+  assert.notEqual(dark, light);
   await page.reload();
   await page.getByRole("heading", { name: "Open a trace" }).waitFor();
-  assert.equal(await background(page), dark);
+  await eventually(() => background(page), (now) => now === dark, `the background ${dark}`);
 });
 
 scenario("the first screen is accessible", async (app) => {
@@ -26,7 +27,7 @@ scenario("the timeline is accessible", async (app) => {
   const page = await app.openSample("N+1 queries");
   await app.assertAccessible("the timeline");
   await app.screenshot("timeline-dark");
-  await page.emulateMedia({ colorScheme: "light" });
+  await app.arriveAt("light");
   await app.screenshot("timeline-light");
 });
 
@@ -37,17 +38,23 @@ scenario("the keyboard alone goes all the way", async (app) => {
   await page.keyboard.press("Enter");
   const grid = page.getByRole("treegrid", { name: "Spans" });
   await grid.waitFor();
-  const inGrid = () => grid.evaluate((element) => element.contains(document.activeElement));
-  for (let turn = 0; turn < 40 && !(await inGrid()); turn += 1) await page.keyboard.press("Tab");
-  assert.ok(await inGrid(), "Tab reaches the rows");
+  await app.loaded();
+  // The rows obey at once; Tab leaves them and comes back.
+  await app.focused(grid);
+  await page.keyboard.press("Tab");
+  await app.focused(page.getByRole("separator", { name: "Width of the name column" }));
+  await page.keyboard.press("Shift+Tab");
+  await app.focused(grid);
+  await page.keyboard.press("Home");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  const selected = page.getByRole("row", { selected: true });
+  const selected = page.getByRole("row", { name: /^charge, /, selected: true });
   await selected.waitFor();
   // Focus stays on the container, which names the row: recycled rows never lose it.
-  const active = await grid.getAttribute("aria-activedescendant");
-  assert.equal(await selected.getAttribute("id"), active);
+  await app.attribute(grid, "aria-activedescendant", "span-row-2");
+  await app.attribute(selected, "id", "span-row-2");
+  await app.focused(grid);
 });
 
 scenario("help lists the keys and can be searched", async (app) => {

@@ -1,7 +1,7 @@
 // Every screen and dialog that the other files do not look at: accessible in both themes, and safe with hostile
 // data.
 import assert from "node:assert/strict";
-import { scenario } from "./harness.mjs";
+import { eventually, scenario } from "./harness.mjs";
 
 const close = async (page) => {
   await page.keyboard.press("Escape");
@@ -15,7 +15,7 @@ scenario("details, report, settings, help and palette are accessible", async (ap
   await app.assertAccessible("the details of a span");
   await app.screenshot("details");
 
-  await page.getByRole("button", { name: "Import report" }).click();
+  await app.reportButton().click();
   await page.getByRole("dialog", { name: "Import report" }).getByText("records read").waitFor();
   await app.assertAccessible("the import report");
   await app.screenshot("report");
@@ -45,8 +45,8 @@ scenario("the narrow window keeps everything within reach", async (app) => {
   for (const [width, height] of [[1024, 700], [640, 700]]) {
     await page.setViewportSize({ width, height });
     await page.getByRole("treegrid", { name: "Spans" }).waitFor();
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(overflow <= 0, `the page is ${overflow} px too wide at ${width}`);
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    await eventually(overflow, (px) => px <= 0, `pixels too wide at ${width}`);
     await app.screenshot(`timeline-${width}`);
   }
 });
@@ -77,6 +77,7 @@ scenario("data of a trace is text, never markup, and links only to http", async 
   });
   await app.rows().first().click();
   await page.getByText("link.good").waitFor();
+  await app.loaded();
   assert.equal(await page.locator("main img, main script").count(), 0);
   const targets = await page.locator("main a[href]").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
   assert.ok(targets.every((href) => /^(https?:|#)/.test(href)), targets.join(" "));

@@ -1,39 +1,31 @@
 // The timeline by keys and by mouse.
 import assert from "node:assert/strict";
-import { scenario } from "./harness.mjs";
+import { eventually, scenario } from "./harness.mjs";
 
 /** The range in sight as the minimap says it, such as "0 ns to 157 ms". */
 const range = (page) => page.getByRole("slider", { name: "Time range in sight" }).getAttribute("aria-valuetext");
 
-/** Waits until the range in sight is another, and gives it. */
-async function changedRange(page, before) {
-  for (let turn = 0; turn < 50; turn += 1) {
-    const now = await range(page);
-    if (now !== before) return now;
-    await page.waitForTimeout(50);
-  }
-  assert.fail(`the range stayed ${before}`);
-}
+/** Waits until the range in sight is another and moves no more, and gives it. */
+const changedRange = (app, before) => app.steady(() => range(app.page), (now) => now !== before, "another range");
 
-/** The part of the timeline with the bars, right of the names. */
-async function chart(page) {
-  const grid = await page.getByRole("treegrid", { name: "Spans" }).boundingBox();
-  const left = grid.x + grid.width + 40;
-  return { left, right: page.viewportSize().width - 60, y: grid.y + 100, empty: grid.y + grid.height - 20 };
+/** The middle of the bars, once nothing moves: they fill what names and side panel leave. */
+async function chartCentre(app) {
+  const box = await app.box(app.page.locator(".timeline-chart"));
+  return [box.x + box.width / 2, box.y + 100];
 }
 
 scenario("rows fold and unfold by click and by key", async (app) => {
   const page = await app.openSample("Error cascade");
-  assert.equal(await app.rows().count(), 6);
+  await app.rowCount(6);
   const root = page.getByRole("row", { name: /^POST \/checkout/ });
-  assert.equal(await root.getAttribute("aria-expanded"), "true");
+  await app.attribute(root, "aria-expanded", "true");
   const grid = page.getByRole("treegrid", { name: "Spans" });
-  await grid.focus();
+  await app.focused(grid);
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowLeft");
   await app.rowCount(1);
-  assert.equal(await root.getAttribute("aria-expanded"), "false");
-  assert.equal(await grid.getAttribute("aria-rowcount"), "2");
+  await app.attribute(root, "aria-expanded", "false");
+  await app.attribute(grid, "aria-rowcount", "2");
   await page.keyboard.press("ArrowRight");
   await app.rowCount(6);
   await page.keyboard.press("Shift+P");
@@ -49,53 +41,55 @@ scenario("a run of equal siblings is one row until it is opened", async (app) =>
   const page = await app.openSample("N+1 queries");
   const run = page.getByRole("row", { name: /3\d.*SELECT/ });
   await run.waitFor();
-  const folded = await app.rows().count();
-  await page.getByRole("treegrid", { name: "Spans" }).focus();
+  const folded = await app.steady(() => app.rows().count());
+  await app.focused(page.getByRole("treegrid", { name: "Spans" }));
   await run.click();
+  await app.attribute(run, "aria-selected", "true");
   await page.keyboard.press("ArrowRight");
-  for (let turn = 0; turn < 50 && (await app.rows().count()) <= folded; turn += 1) await page.waitForTimeout(50);
-  assert.ok((await app.rows().count()) > folded + 10);
+  await eventually(() => app.rows().count(), (count) => count > folded + 10, "rows of the opened run");
 });
 
 scenario("dragging, wheel and keys zoom", async (app) => {
   const page = await app.openSample("Sequential calls");
-  const whole = await range(page);
-  const area = await chart(page);
-  const minimap = await page.getByRole("slider", { name: "Time range in sight" }).boundingBox();
+  await app.focused(page.getByRole("treegrid", { name: "Spans" }));
+  const whole = await app.steady(() => range(page));
 
+  const minimap = await app.box(page.getByRole("slider", { name: "Time range in sight" }));
   await page.mouse.move(minimap.x + minimap.width * 0.3, minimap.y + minimap.height / 2);
   await page.mouse.down();
   await page.mouse.move(minimap.x + minimap.width * 0.6, minimap.y + minimap.height / 2, { steps: 5 });
   await page.mouse.up();
-  const dragged = await changedRange(page, whole);
+  const dragged = await changedRange(app, whole);
 
   await page.getByRole("treegrid", { name: "Spans" }).focus();
+  await app.focused(page.getByRole("treegrid", { name: "Spans" }));
   await page.keyboard.press("Digit0");
-  assert.equal(await changedRange(page, dragged), whole);
+  assert.equal(await changedRange(app, dragged), whole);
 
-  await page.mouse.move((area.left + area.right) / 2, area.y);
+  await page.mouse.move(...(await chartCentre(app)));
   await page.keyboard.down("Control");
   await page.mouse.wheel(0, -300);
   await page.keyboard.up("Control");
-  const wheeled = await changedRange(page, whole);
+  const wheeled = await changedRange(app, whole);
 
   await page.keyboard.press("w");
-  const nearer = await changedRange(page, wheeled);
+  const nearer = await changedRange(app, wheeled);
   await page.keyboard.press("d");
-  const panned = await changedRange(page, nearer);
+  const panned = await changedRange(app, nearer);
   await page.keyboard.press("s");
-  await changedRange(page, panned);
+  await changedRange(app, panned);
 });
 
 scenario("finding counts the matches and walks through them", async (app) => {
   const page = await app.openSample("Error cascade");
-  await page.getByRole("treegrid", { name: "Spans" }).focus();
+  await app.focused(page.getByRole("treegrid", { name: "Spans" }));
   await page.keyboard.press("/");
   const box = page.getByRole("searchbox", { name: "Find spans" });
-  assert.ok(await box.evaluate((element) => element === document.activeElement));
+  await app.focused(box);
   await page.keyboard.type("charge");
   const count = page.getByRole("search").getByRole("status");
-  await count.getByText(/^\d+ found$/).or(count.getByText(/ of /)).waitFor();
+  // Names are searched at once, attributes in the worker: the count stands when both are done.
+  await count.and(page.locator('[aria-busy="false"]')).getByText(/^\d+ found$| of /).waitFor();
   await page.keyboard.press("Enter");
   await count.getByText(/^1 of \d+$/).waitFor();
   await page.keyboard.press("Enter");
@@ -112,11 +106,13 @@ scenario("finding counts the matches and walks through them", async (app) => {
 scenario("the next error is one key away", async (app) => {
   const page = await app.openSample("Error cascade");
   const grid = page.getByRole("treegrid", { name: "Spans" });
-  await grid.focus();
+  await app.focused(grid);
+  // A row without an error first, so that what is selected then was gone to.
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowDown");
+  await page.getByRole("row", { name: /^validate-cart/, selected: true }).waitFor();
   await page.keyboard.press("e");
-  const selected = page.getByRole("row", { selected: true });
-  await selected.waitFor();
-  assert.match(await selected.getAttribute("aria-label"), /error/);
+  await page.getByRole("row", { name: /, error/, selected: true }).waitFor();
 });
 
 scenario("a span's attributes and exception can be read", async (app) => {
@@ -154,6 +150,5 @@ scenario("a deep trace keeps its names in sight, and keys work at once", async (
   await page.keyboard.press("End");
   const last = page.getByRole("row", { name: /^level 299/, selected: true });
   await last.waitFor();
-  const name = await last.getByRole("gridcell").first().boundingBox();
-  assert.ok(name && name.width > 40, `the name has ${name?.width} px`);
+  await app.steady(() => last.getByRole("gridcell").first().boundingBox(), (name) => name?.width > 40, "a name in sight");
 });

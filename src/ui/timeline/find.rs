@@ -111,7 +111,9 @@ pub fn FindBox(
                 on:input=move |event| on_query.run(event_target_value(&event))
                 on:keydown=on_key
             />
-            <output role="status">{said}</output>
+            <output role="status" aria-busy=move || searching.get().to_string()>
+                {said}
+            </output>
             <Button
                 label="Previous match"
                 symbol=Signal::stored(Symbol::Up)
