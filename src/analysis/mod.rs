@@ -5,10 +5,13 @@
 //! Times are whole nanoseconds from the trace's start, indices are those of the [`crate::model::trace::Trace`],
 //! results are columns by span. Nothing here recurses: a chain of a million spans is as good as a bush.
 
+pub mod aliases;
 pub mod clock_domain;
 pub mod clock_skew;
 pub mod completion_path;
 pub mod critical_path;
+pub mod facts;
+pub mod facts_builder;
 pub mod gaps;
 pub mod leaves;
 pub mod normalise;
@@ -23,3 +26,7 @@ pub mod settings;
 pub mod slack;
 pub mod what_helps;
 pub mod what_if;
+mod written;
+
+#[cfg(test)]
+mod facts_tests;

@@ -61,8 +61,8 @@ pub fn url(text: &str) -> String {
     out
 }
 
-/// The host of a URL in lower case, without port; none for a mere path.
-pub fn host(text: &str) -> Option<String> {
+/// The host of a URL without port, as it is written; none for a mere path.
+pub fn host(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("//")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
@@ -70,7 +70,7 @@ pub fn host(text: &str) -> Option<String> {
         Some(v6) => v6.split(']').next()?,
         None => host.split(':').next()?,
     };
-    (!host.is_empty()).then(|| host.to_ascii_lowercase())
+    (!host.is_empty()).then_some(host)
 }
 
 /// Copies `text`, its parts between separators replaced where they look like ids.
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn a_statement_that_is_nothing_but_parentheses_takes_no_longer() {
         for part in ["(", ")", "(?, ", "?)", "'", "::", "%(", "-", "/*"] {
-            let text = part.repeat(200_000);
+            let text = part.repeat(50_000);
             assert!(sql(&text).len() <= text.len() * 2);
         }
     }
@@ -308,8 +308,8 @@ mod tests {
         ] {
             assert_eq!(url(text), expected, "{text}");
         }
-        assert_eq!(host("https://u:p@Cart.shop:80/x"), Some("cart.shop".into()));
-        assert_eq!(host("http://[::1]:80/"), Some("::1".into()));
+        assert_eq!(host("https://u:p@Cart.shop:80/x"), Some("Cart.shop"));
+        assert_eq!(host("http://[::1]:80/"), Some("::1"));
         assert_eq!(host("/x"), None);
     }
 

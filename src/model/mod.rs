@@ -14,6 +14,7 @@ pub mod ids;
 pub mod index;
 mod pack;
 mod raw;
+pub mod reading;
 pub mod record;
 pub mod sample;
 mod services;

@@ -152,6 +152,36 @@ impl<'a> Cursor<'a> {
         Some(Step::Value(value))
     }
 
+    /// Passes over a value of any depth without decoding it.
+    pub(super) fn skip(&mut self) -> Option<()> {
+        let mut depth = 0_usize;
+        loop {
+            let len = match self.byte()? {
+                tag::NULL | tag::FALSE | tag::TRUE => 0,
+                tag::I64 | tag::U64 => {
+                    self.number()?;
+                    0
+                }
+                tag::F64 => 8,
+                tag::BYTES | tag::LONG_TEXT => self.number()? as usize,
+                tag::TEXT_REF => 4,
+                tag::ARRAY | tag::MAP => {
+                    depth += 1;
+                    continue;
+                }
+                tag::END => {
+                    depth = depth.saturating_sub(1);
+                    0
+                }
+                short => usize::from(short.checked_sub(tag::SHORT_TEXT)?),
+            };
+            self.at = self.at.checked_add(len)?;
+            if depth == 0 {
+                return Some(());
+            }
+        }
+    }
+
     fn value(&mut self) -> Option<Value<'a>> {
         let mut open: Vec<Open<'a>> = Vec::new();
         loop {

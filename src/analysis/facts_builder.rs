@@ -1,0 +1,268 @@
+//! The pass that finds the [`Facts`] of a trace, in slices.
+
+use hashbrown::HashTable;
+
+use crate::base::bitset::BitSet;
+use crate::base::hash;
+use crate::model::index::{SpanIdx, StringIdx, TraceIdx};
+use crate::model::trace::Trace;
+use crate::model::trace_set::TraceSet;
+
+use super::aliases::{Meaning as M, Meanings};
+use super::facts::{Access, Body, Call, CallClass, Facts, Fault};
+use super::normalise;
+use super::written::Written;
+
+/// Finds the facts of a trace in slices. Owns all it needs between them.
+#[derive(Debug, Default)]
+pub struct FactsBuilder {
+    facts: Facts,
+    first: u32,
+    next: u32,
+    meanings: Meanings,
+    /// Calls by the hash of what was written.
+    known: HashTable<(u64, u32)>,
+    /// Normalised name by the trace's name, once it was met.
+    names: Vec<Option<u32>>,
+}
+
+impl FactsBuilder {
+    /// Nothing is known yet.
+    pub fn new(set: &TraceSet, trace_idx: TraceIdx, trace: &Trace) -> Self {
+        let n = trace.len();
+        let mut builder = Self {
+            first: set.traces().get(trace_idx.at()).map_or(0, |t| t.first),
+            names: vec![None; trace.names().len()],
+            ..Self::default()
+        };
+        let facts = &mut builder.facts;
+        facts.errors = BitSet::new(n);
+        for column in [&mut facts.call, &mut facts.name, &mut facts.peer] {
+            column.reserve_exact(n);
+        }
+        facts.calls.push(Call { fingerprint: 0, is_whole: false });
+        facts.classes.push((CallClass::Other, Access::Unknown));
+        builder
+    }
+
+    /// Reads the next `n` spans; returns whether that were all.
+    pub fn slice(&mut self, set: &TraceSet, trace: &Trace, n: usize) -> bool {
+        let end = trace.len().min((self.next as usize).saturating_add(n)) as u32;
+        let mut cold = Written::new(set, std::mem::take(&mut self.meanings));
+        while self.next < end {
+            let span = SpanIdx(self.next);
+            self.next += 1;
+            cold.begin();
+            if !set.read(SpanIdx(self.first + span.0), &mut cold) {
+                for column in [&mut self.facts.call, &mut self.facts.name, &mut self.facts.peer] {
+                    column.push(0);
+                }
+                continue;
+            }
+            let name = self.name(trace, span);
+            self.facts.name.push(name);
+            let call = self.call(&cold, trace, span);
+            self.facts.call.push(call);
+            let peer = cold.peer(trace.kind(span)).map_or(0, |peer| self.facts.texts.intern(peer).0);
+            self.facts.peer.push(peer);
+            self.outcome(&cold, trace, span);
+        }
+        self.meanings = cold.meanings;
+        end as usize == trace.len()
+    }
+
+    /// The facts; what was needed to find them is freed.
+    pub fn finish(self) -> Facts {
+        self.facts
+    }
+
+    fn name(&mut self, trace: &Trace, span: SpanIdx) -> u32 {
+        let Some(slot) = self.names.get_mut(trace.name_idx(span) as usize) else { return 0 };
+        *slot.get_or_insert_with(|| self.facts.names.intern(&normalise::span_name(trace.name(span))).0)
+    }
+
+    /// Errors, exceptions, bodies, what was dropped.
+    fn outcome(&mut self, cold: &Written<'_>, trace: &Trace, span: SpanIdx) {
+        let facts = &mut self.facts;
+        let is_error = cold.is_error(trace.status(span), trace.kind(span));
+        if is_error {
+            facts.errors.insert(span.at());
+        }
+        if cold.has_exception {
+            facts.exceptions.push(span.0);
+        }
+        if is_error || cold.has_exception {
+            let kind = cold.text(M::ExceptionType).or_else(|| cold.text(M::ErrorType));
+            let status = Some(cold.message).filter(|m| !m.is_empty());
+            // Zipkin writes the message where others write `true`.
+            let in_flag = || cold.text(M::Error).filter(|t| !matches!(*t, "true" | "false" | "0" | "1"));
+            let message = cold
+                .text(M::ExceptionMessage)
+                .or_else(|| cold.text(M::ErrorMessage))
+                .or(status)
+                .or_else(in_flag);
+            if kind.is_some() || message.is_some() {
+                let mut intern = |text: Option<&str>| text.map_or(0, |t| facts.texts.intern(shortened(t)).0);
+                facts.faults.push(Fault { span: span.0, kind: intern(kind), message: intern(message) });
+            }
+        }
+        let sizes = [(M::RequestSize, true), (M::ResponseSize, false)];
+        let bodies = sizes.map(|(size, is_request)| {
+            let bytes = u64::try_from(cold.number(size)?).ok()?;
+            Some(Body { bytes, is_request })
+        });
+        if let Some(body) = bodies.into_iter().flatten().max_by_key(|b| b.bytes) {
+            facts.bodies.push((span.0, body));
+        }
+        if cold.dropped != [0; 3] {
+            facts.dropped.push((span.0, cold.dropped));
+        }
+    }
+
+    /// The call of a span: found by what is written, its fingerprint made when it is new.
+    fn call(&mut self, cold: &Written<'_>, trace: &Trace, span: SpanIdx) -> u32 {
+        use CallClass::{Database, Http, Messaging, Other, Rpc};
+        let text = |meaning| cold.text(meaning).unwrap_or_default();
+        let (class, parts): (_, [&str; 4]) = if cold.has(&[
+            M::DbSystem,
+            M::DbText,
+            M::DbSummary,
+            M::DbOperation,
+            M::DbCollection,
+            M::DbName,
+        ]) {
+            let whole = text(M::DbText);
+            let brief = |meaning| if whole.is_empty() { text(meaning) } else { "" };
+            (Database, [text(M::DbSystem), whole, brief(M::DbOperation), brief(M::DbCollection)])
+        } else if cold.has(&[M::RpcSystem, M::RpcService, M::RpcMethod]) {
+            (Rpc, [text(M::RpcSystem), text(M::RpcService), text(M::RpcMethod), ""])
+        } else if cold.has(&[M::HttpMethod, M::HttpStatus, M::UrlFull]) {
+            let url = cold.text(M::UrlFull).unwrap_or_else(|| text(M::UrlPath));
+            (Http, [text(M::HttpMethod), url, text(M::Route), ""])
+        } else if cold.has(&[M::MessagingSystem, M::MessagingDestination]) {
+            let operation = text(M::MessagingOperation);
+            (Messaging, [text(M::MessagingSystem), operation, text(M::MessagingDestination), ""])
+        } else {
+            (Other, [""; 4])
+        };
+        let mut key = hash::mix(class as u64, 0);
+        for part in parts {
+            key = hash::text(key, part);
+        }
+        // The name counts where nothing else says what is done.
+        let is_named = parts[1..].iter().all(|part| part.is_empty());
+        if is_named {
+            key = hash::mix(key, u64::from(trace.name_idx(span)) + 1);
+        }
+        if class == Other {
+            key = hash::mix(key, u64::from(trace.service(span).0));
+        }
+        if let Some(&(_, call)) = self.known.find(key, |&(k, _)| k == key) {
+            return call;
+        }
+        let name = || self.facts.names.get(StringIdx(self.facts.name[span.at()]));
+        let mut service = trace.service_name(trace.service(span));
+        let [first, second, third, fourth] = parts;
+        let (prefix, action) = match class {
+            Database if !second.is_empty() => ("db", normalise::sql(second)),
+            Database if !is_named => ("db", format!("{third} {fourth}").trim().to_owned()),
+            Database => ("db", name().to_owned()),
+            Rpc if is_named => ("rpc", name().to_owned()),
+            Rpc if second.is_empty() || third.is_empty() => ("rpc", format!("{second}{third}")),
+            Rpc => ("rpc", format!("{second}/{third}")),
+            Http if !third.is_empty() => ("http", third.to_owned()),
+            Http if !second.is_empty() => ("http", normalise::url(second)),
+            Http => ("http", name().to_owned()),
+            Messaging if is_named => ("msg", name().to_owned()),
+            Messaging => ("msg", format!("{second} {third}").trim().to_owned()),
+            Other => ("op", name().to_owned()),
+        };
+        let method = first.to_ascii_uppercase();
+        match class {
+            Http => service = &method,
+            Other => {}
+            _ => service = first,
+        }
+        let facts = &mut self.facts;
+        let fingerprint = facts.fingerprints.intern(&[prefix, service, &action].join("|")).0;
+        if fingerprint as usize == facts.classes.len() {
+            facts.classes.push((class, access(class, &method, &action)));
+        }
+        let is_whole = matches!(class, Database | Http) && !second.is_empty();
+        let call = facts.calls.len() as u32;
+        facts.calls.push(Call { fingerprint, is_whole });
+        self.known.insert_unique(key, (key, call), |&(k, _)| k);
+        call
+    }
+}
+
+/// Messages can hold whole pages; their beginning is enough to tell them apart.
+fn shortened(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(2_000)).unwrap_or(text)
+}
+
+/// Whether a call reads or writes, by its method or its first word.
+pub(super) fn access(class: CallClass, method: &str, action: &str) -> Access {
+    const READS: &[&str] = &[
+        "count", "describe", "exists", "explain", "fetch", "find", "get", "head", "hget", "hgetall", "hmget",
+        "keys", "lrange", "mget", "options", "query", "read", "scan", "select", "show", "smembers", "ttl",
+        "zrange",
+    ];
+    const WRITES: &[&str] = &[
+        "add",
+        "alter",
+        "begin",
+        "bulkwrite",
+        "call",
+        "commit",
+        "create",
+        "decr",
+        "del",
+        "delete",
+        "drop",
+        "eval",
+        "exec",
+        "expire",
+        "findandmodify",
+        "hset",
+        "incr",
+        "insert",
+        "lock",
+        "lpop",
+        "lpush",
+        "merge",
+        "multi",
+        "patch",
+        "post",
+        "put",
+        "remove",
+        "replace",
+        "rollback",
+        "rpop",
+        "rpush",
+        "sadd",
+        "set",
+        "setex",
+        "setnx",
+        "start",
+        "truncate",
+        "update",
+        "upsert",
+        "write",
+        "zadd",
+    ];
+    let word = match class {
+        CallClass::Http => method,
+        CallClass::Database => action.split([' ', '(', '.']).next().unwrap_or_default(),
+        _ => return Access::Unknown,
+    };
+    let word = word.to_ascii_lowercase();
+    let is_among = |words: &[&str]| words.binary_search(&word.as_str()).is_ok();
+    if is_among(WRITES) || (word == "select" && action.contains(" for update")) {
+        Access::Write
+    } else if is_among(READS) {
+        Access::Read
+    } else {
+        Access::Unknown
+    }
+}
