@@ -304,6 +304,9 @@ fn bad_files_are_reported_and_the_others_are_read() {
     let codes: Vec<_> =
         report.files.iter().map(|f| f.error.as_ref().map_or("", |e| e.code.as_str())).collect();
     assert_eq!(codes, ["fmt.unknown", "fmt.empty", "file.unreadable", ""]);
+    let empty = report.files[1].error.as_ref().expect("an empty file is an error");
+    assert_eq!(empty.message, "the file is empty");
+    assert_eq!(empty.advice, "export or download it again; the export may not have been finished");
     assert_eq!(report.totals.spans, 2);
 }
 

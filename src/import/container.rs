@@ -55,7 +55,7 @@ impl Unwrap {
         let next = self.depth + 1;
         let stage: Box<dyn Stage> = match kind {
             Kind::Empty => {
-                ctx.fail(ImportError::Empty { what: "the file".to_owned() });
+                ctx.fail(ImportError::Blank);
                 return State::Ignored;
             }
             Kind::Refused(error) => {

@@ -35,6 +35,9 @@ pub enum ImportError {
         /// The server's message.
         message: String,
     },
+    /// Not one byte, or nothing but blanks.
+    #[error("the file is empty")]
+    Blank,
     /// Right format, no spans.
     #[error("{what} contains no spans")]
     Empty {
@@ -58,7 +61,7 @@ impl ImportError {
             Self::UnknownFormat { .. } | Self::NotSupported { .. } => "fmt.unknown",
             Self::Malformed { .. } => "fmt.corrupt",
             Self::ErrorAnswer { .. } => "fmt.error-answer",
-            Self::Empty { .. } => "fmt.empty",
+            Self::Empty { .. } | Self::Blank => "fmt.empty",
             Self::TooLarge { .. } => "fmt.toolarge",
         }
     }

@@ -152,7 +152,7 @@ impl Walker {
             ImportError::TooLarge { .. } => 3,
             ImportError::NotSupported { .. } => 2,
             ImportError::Malformed { .. } => 1,
-            ImportError::UnknownFormat { .. } | ImportError::Empty { .. } => 0,
+            ImportError::UnknownFormat { .. } | ImportError::Empty { .. } | ImportError::Blank => 0,
         };
         if self.verdict.as_ref().is_none_or(|known| rank(known) < rank(&error)) {
             self.verdict = Some(error);

@@ -256,7 +256,7 @@ pub(super) fn unknown_text(start: &str) -> ImportError {
     let clean = |c: char| if c.is_control() { ' ' } else { c };
     let words: String = start.trim().chars().map(clean).take(60).collect();
     if words.is_empty() {
-        return ImportError::Empty { what: "the file".to_owned() };
+        return ImportError::Blank;
     }
     ImportError::UnknownFormat { found: format!("text that starts with “{words}”") }
 }

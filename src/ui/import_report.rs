@@ -190,7 +190,9 @@ fn advice(error: &FileError) -> String {
             "Open an export of OpenTelemetry, Jaeger, Zipkin, Tempo or Grafana, or a Chrome trace"
         }
         "fmt.corrupt" => "Export or download the file again; this copy is damaged",
-        "fmt.empty" => "Widen the search or the time range that the file was exported from",
+        "fmt.empty" => {
+            "Look at what wrote the file: a search that found nothing, or a program that ended before it exported"
+        },
         "fmt.toolarge" => "Split the file, or export a shorter time range",
         "fmt.error-answer" => "Repeat the download; look at the address and the access rights",
         _ => "",
@@ -199,7 +201,7 @@ fn advice(error: &FileError) -> String {
 }
 
 /// Where in the input something is.
-fn place_of(line: Option<u64>, offset: Option<u64>) -> String {
+pub fn place_of(line: Option<u64>, offset: Option<u64>) -> String {
     match (line, offset) {
         (Some(line), Some(offset)) => format!("line {}, byte {}", grouped(line), grouped(offset)),
         (Some(line), None) => format!("line {}", grouped(line)),

@@ -126,10 +126,14 @@ impl FileError {
     }
 }
 
+/// What to do with a file without contents.
+const BLANK_ADVICE: &str = "export or download it again; the export may not have been finished";
+
 impl From<&ImportError> for FileError {
     fn from(error: &ImportError) -> Self {
         let (message, advice) = match error {
             ImportError::NotSupported { what, advice } => (what.clone(), advice.clone()),
+            ImportError::Blank => (error.to_string(), BLANK_ADVICE.to_owned()),
             other => (other.to_string(), String::new()),
         };
         Self { code: error.code().to_owned(), message, advice, offset: error.offset() }

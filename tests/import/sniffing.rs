@@ -62,7 +62,7 @@ fn the_unknown_is_shown() {
 fn nothing_is_called_nothing() {
     for bytes in [&b""[..], b" \n\n", b"\xef\xbb\xbf", b"\xff\xfe"] {
         let file = read("file", bytes).files.remove(0);
-        assert_eq!(file.error, Some(ImportError::Empty { what: "the file".to_owned() }), "{bytes:?}");
+        assert_eq!(file.error, Some(ImportError::Blank), "{bytes:?}");
     }
 }
 
