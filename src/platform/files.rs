@@ -163,6 +163,15 @@ pub fn accept_drops(
     Some(DropTarget { _listeners: listeners })
 }
 
+/// Files in a few words: the name of the only one, or their number and the first.
+pub fn name_of(sources: &[Source]) -> String {
+    match sources {
+        [] => String::new(),
+        [one] => one.name.clone(),
+        [first, ..] => format!("{} files: {}, …", sources.len(), first.name),
+    }
+}
+
 /// Pasted text as a file; none when it is blank.
 pub fn from_pasted(text: &str) -> Option<Source> {
     if text.trim().is_empty() {

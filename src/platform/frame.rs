@@ -69,6 +69,11 @@ fn performance() -> Option<Performance> {
     web_sys::window().as_ref().and_then(Window::performance)
 }
 
+/// Milliseconds since 1970, by the reader's clock.
+pub fn unix_millis() -> u64 {
+    js_sys::Date::now() as u64
+}
+
 /// Milliseconds since the page was opened; 0 where there is no clock.
 pub fn now_millis() -> f64 {
     performance().map_or(0.0, |p| p.now())

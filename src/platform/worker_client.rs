@@ -1,10 +1,11 @@
 //! The page's side: starts engines, gives them files, hands their answers on, survives their death.
 //!
-//! One opening is one worker. To open other files instead, the worker is ended, which is the only way to give
-//! its memory back. To add files, a second worker reads the earlier ones again together with the new ones while
-//! the first goes on answering; when the second has everything it takes over. Files are handles, so keeping
-//! them costs nothing, and a worker that died can be replaced at any time. Without a worker (a policy or a
-//! `file:` address forbids it) the same engine runs in slices in the page.
+//! One opening is one worker. While something is shown, a second worker reads what comes beside it, and the
+//! first goes on answering until the second takes over: with the first trace of other files, and with
+//! everything when files were added or are read again. A file without a trace thus costs nobody what they look
+//! at. The worker that is relieved is ended, which is the only way to give its memory back. Files are handles,
+//! so keeping them costs nothing, and a worker that died can be replaced at any time. Without a worker (a
+//! policy or a `file:` address forbids it) the same engine runs in slices in the page.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -15,7 +16,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::wire::{Packet, Request, Response};
+use crate::wire::report::Report;
+use crate::wire::{Packet, Progress, Request, Response};
 
 use super::files::Source;
 use super::property;
@@ -24,10 +26,14 @@ use super::server::Server;
 /// What the page learns.
 #[derive(Debug)]
 pub enum News {
-    /// Other files are being read; what was shown is gone.
+    /// Other files take the place of what was shown, which is gone.
     Opening,
-    /// Files are being added; what is shown stays until the list that has everything.
-    Adding,
+    /// Files are read beside what is shown, which stays.
+    Beside(Progress),
+    /// What was read beside has everything that is shown, and more: it answers from now on.
+    Joined,
+    /// What was read beside came to nothing; what is shown stays.
+    Kept(Kept),
     /// An answer of the engine, or progress.
     Response(Response),
     /// The engine died. What the page holds stays; [`Client::restart`] reads the files again.
@@ -37,6 +43,51 @@ pub enum News {
         /// Whether the memory was full, as far as can be told.
         out_of_memory: bool,
     },
+}
+
+/// Why files that were read beside what is shown did not take its place.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Their names.
+    pub files: Vec<String>,
+    /// Why.
+    pub why: Refusal,
+}
+
+/// Why files were not taken.
+#[derive(Clone, Debug)]
+pub enum Refusal {
+    /// There is no trace in them.
+    NoTrace(Box<Report>),
+    /// The reader stopped the reading.
+    Cancelled,
+    /// The engine that read them died.
+    Died {
+        /// What it said, in words.
+        message: String,
+        /// Whether the memory was full, as far as can be told.
+        out_of_memory: bool,
+    },
+}
+
+/// When an engine that reads beside what is shown takes over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Takeover {
+    /// With its first trace: nothing of what is shown is in it.
+    #[default]
+    FirstTrace,
+    /// With everything: until then what is shown has more.
+    Everything,
+}
+
+/// What is read beside what is shown.
+#[derive(Default)]
+struct Coming {
+    takeover: Takeover,
+    /// All files that it will have.
+    sources: Vec<Source>,
+    /// Names of those that the reader just chose.
+    names: Vec<String>,
 }
 
 /// Starts engines and talks to them.
@@ -49,8 +100,12 @@ struct Inner {
     on_news: Box<dyn Fn(News)>,
     /// The engine that answers.
     serving: RefCell<Option<Engine>>,
-    /// The engine that reads everything anew, with files added.
+    /// The engine that reads beside what is shown.
     incoming: RefCell<Option<Engine>>,
+    /// What it reads.
+    coming: RefCell<Coming>,
+    /// The page shows traces, which outlive their engine.
+    shows_traces: Cell<bool>,
     /// An engine without files, started before it is needed.
     spare: RefCell<Option<Engine>>,
     /// A worker could not be started; all engines run in the page.
@@ -88,6 +143,8 @@ impl Client {
                 on_news: Box::new(on_news),
                 serving: RefCell::default(),
                 incoming: RefCell::default(),
+                coming: RefCell::default(),
+                shows_traces: Cell::new(false),
                 spare: RefCell::default(),
                 no_worker: Cell::new(false),
                 sources: RefCell::default(),
@@ -103,55 +160,70 @@ impl Client {
         *self.inner.spare.borrow_mut() = Some(spare);
     }
 
-    /// Reads these files and forgets all others.
+    /// Reads these files. They take the place of what is shown as soon as there is a trace in them, and at once
+    /// where nothing is shown.
     pub fn open(&self, sources: Vec<Source>) {
+        if !self.inner.shows_traces.get() {
+            return self.replace(sources);
+        }
+        let names = names(&sources);
+        self.read_beside(Coming { takeover: Takeover::FirstTrace, sources, names });
+    }
+
+    /// Reads these files and forgets all others at once.
+    pub fn replace(&self, sources: Vec<Source>) {
         self.close();
-        *self.inner.sources.borrow_mut() = sources;
-        (self.inner.on_news)(News::Opening);
+        self.inner.sources.replace(sources);
         let engine = self.inner.start();
         *self.inner.serving.borrow_mut() = Some(engine);
-        self.inner.send_files(&self.inner.serving);
+        (self.inner.on_news)(News::Opening);
+        send_files(&self.inner.serving, &self.sources());
     }
 
     /// Reads these files in addition to those that are open.
     pub fn add(&self, sources: Vec<Source>) {
-        if self.inner.serving.borrow().is_none() {
-            // Nothing is open, or the engine died: then the earlier files are still known.
-            return self.open([self.sources(), sources].concat());
+        let names = names(&sources);
+        let sources = [self.sources(), sources].concat();
+        if !self.inner.shows_traces.get() {
+            return self.replace(sources);
         }
-        self.inner.sources.borrow_mut().extend(sources);
-        (self.inner.on_news)(News::Adding);
-        *self.inner.incoming.borrow_mut() = None;
-        let engine = self.inner.start();
-        *self.inner.incoming.borrow_mut() = Some(engine);
-        self.inner.send_files(&self.inner.incoming);
+        self.read_beside(Coming { takeover: Takeover::Everything, sources, names });
     }
 
-    /// Reads all files again, in a fresh worker.
+    /// Reads all files again, in a fresh worker, while the page keeps what it has.
     pub fn restart(&self) {
-        let sources = self.sources();
-        let wanted = self.inner.wanted.borrow().clone();
-        self.open(sources);
-        if let Some(id) = wanted {
-            self.send(&Request::OpenTrace { id });
-        }
+        self.add(Vec::new());
+    }
+
+    fn read_beside(&self, coming: Coming) {
+        *self.inner.incoming.borrow_mut() = None;
+        let sources = coming.sources.clone();
+        *self.inner.coming.borrow_mut() = coming;
+        let engine = self.inner.start();
+        *self.inner.incoming.borrow_mut() = Some(engine);
+        (self.inner.on_news)(News::Beside(Progress::default()));
+        send_files(&self.inner.incoming, &sources);
     }
 
     /// Forgets everything and gives the memory back.
     pub fn close(&self) {
         *self.inner.serving.borrow_mut() = None;
         *self.inner.incoming.borrow_mut() = None;
+        self.inner.coming.take();
+        self.inner.shows_traces.set(false);
         self.inner.sources.borrow_mut().clear();
         *self.inner.wanted.borrow_mut() = None;
         // Whatever is still on its way belongs to an older generation now.
         self.inner.generation.set(self.inner.generation.get() + 1);
     }
 
-    /// Stops reading; what was read is shown.
+    /// Stops reading. What is read beside what is shown is given up; of what is shown itself that which was
+    /// read stays.
     pub fn cancel(&self) {
-        let adding = self.inner.incoming.borrow().is_some();
-        let slot = if adding { &self.inner.incoming } else { &self.inner.serving };
-        send_to(slot, &Request::Cancel);
+        if self.inner.incoming.borrow().is_some() {
+            return self.inner.keep(Refusal::Cancelled);
+        }
+        send_to(&self.inner.serving, &Request::Cancel);
     }
 
     /// Sends a request. Without an engine nothing happens.
@@ -224,19 +296,6 @@ impl Inner {
         Engine { generation, link: Link::Page(server), waiting: None }
     }
 
-    /// Sends all files to an engine that has just been started.
-    fn send_files(&self, slot: &RefCell<Option<Engine>>) {
-        let sources = self.sources.borrow();
-        let names = sources.iter().map(|source| source.name.clone()).collect();
-        let total = sources.iter().map(|source| source.blob.size() as u64).sum();
-        let blobs: Array = sources.iter().map(|source| source.blob.clone()).collect();
-        if let Some(engine) = slot.borrow_mut().as_mut() {
-            // Revisions of different engines must never be taken for each other.
-            let first_revision = engine.generation << 12;
-            engine.send(&Request::Open { names, total: Some(total), first_revision }, blobs);
-        }
-    }
-
     /// The place of the engine of that generation, unless it was replaced meanwhile.
     fn slot(&self, generation: u32) -> Option<&RefCell<Option<Engine>>> {
         [&self.serving, &self.incoming, &self.spare]
@@ -257,29 +316,59 @@ impl Inner {
             Ok((_, Response::Failed { message, out_of_memory })) => {
                 self.bury(generation, message, out_of_memory);
             }
-            Ok((_, response)) if serving => (self.on_news)(News::Response(response)),
+            Ok((_, response)) if serving => self.receive_serving(response),
             Ok((_, response)) => self.receive_incoming(response),
             Err(error) => self.bury(generation, error.to_string(), false),
         }
     }
 
-    /// Of an engine that reads files anew only the progress is shown, until it has everything.
-    fn receive_incoming(&self, response: Response) {
-        match &response {
-            Response::Progress(_) => {}
-            Response::List { complete: true, .. } => {
-                let engine = self.incoming.borrow_mut().take();
-                *self.serving.borrow_mut() = engine;
-                let wanted = self.wanted.borrow().clone();
-                (self.on_news)(News::Response(response));
-                if let Some(id) = wanted {
-                    send_to(&self.serving, &Request::OpenTrace { id });
-                }
-                return;
-            }
-            _ => return,
+    fn receive_serving(&self, response: Response) {
+        if let Response::List { n_traces: 1.., .. } = &response {
+            self.shows_traces.set(true);
         }
         (self.on_news)(News::Response(response));
+    }
+
+    /// Of an engine that reads beside what is shown only the progress is told, until it takes over.
+    fn receive_incoming(&self, response: Response) {
+        let takeover = self.coming.borrow().takeover;
+        match response {
+            Response::Progress(progress) => (self.on_news)(News::Beside(progress)),
+            Response::List { n_traces: 1.., complete, .. }
+                if complete || takeover == Takeover::FirstTrace =>
+            {
+                // What was asked of the engine before; of other files the page asks itself.
+                let wanted = self.wanted.take().filter(|_| takeover == Takeover::Everything);
+                self.take_over(takeover);
+                self.receive_serving(response);
+                if let Some(id) = wanted {
+                    self.wanted.replace(Some(id.clone()));
+                    send_to(&self.serving, &Request::OpenTrace { id });
+                }
+            }
+            // It comes behind a list that had nothing: otherwise this engine would serve by now.
+            Response::Report(report) if report.complete => self.keep(Refusal::NoTrace(report)),
+            _ => {}
+        }
+    }
+
+    /// What was read beside is served from now on.
+    fn take_over(&self, takeover: Takeover) {
+        let engine = self.incoming.take();
+        self.serving.replace(engine);
+        self.sources.replace(self.coming.take().sources);
+        if takeover == Takeover::Everything {
+            return (self.on_news)(News::Joined);
+        }
+        self.shows_traces.set(false);
+        (self.on_news)(News::Opening);
+    }
+
+    /// Gives up what is read beside.
+    fn keep(&self, why: Refusal) {
+        self.incoming.replace(None);
+        let files = self.coming.take().names;
+        (self.on_news)(News::Kept(Kept { files, why }));
     }
 
     /// The worker ended with an error that nobody caught.
@@ -306,7 +395,10 @@ impl Inner {
 
     fn bury(&self, generation: u32, message: String, out_of_memory: bool) {
         let Some(slot) = self.slot(generation) else { return };
-        *slot.borrow_mut() = None;
+        if std::ptr::eq(slot, &raw const self.incoming) && self.serving.borrow().is_some() {
+            return self.keep(Refusal::Died { message, out_of_memory });
+        }
+        slot.replace(None);
         if !std::ptr::eq(slot, &raw const self.spare) {
             (self.on_news)(News::Died { message, out_of_memory });
         }
@@ -354,6 +446,22 @@ impl Drop for Engine {
             Link::Page(server) => server.stop(),
         }
     }
+}
+
+/// Sends files to an engine that has just been started.
+fn send_files(slot: &RefCell<Option<Engine>>, sources: &[Source]) {
+    let total = sources.iter().map(|source| source.blob.size() as u64).sum();
+    let blobs: Array = sources.iter().map(|source| source.blob.clone()).collect();
+    if let Some(engine) = slot.borrow_mut().as_mut() {
+        // Revisions of different engines must never be taken for each other.
+        let first_revision = engine.generation << 12;
+        let names = names(sources);
+        engine.send(&Request::Open { names, total: Some(total), first_revision }, blobs);
+    }
+}
+
+fn names(sources: &[Source]) -> Vec<String> {
+    sources.iter().map(|source| source.name.clone()).collect()
 }
 
 fn send_to(slot: &RefCell<Option<Engine>>, request: &Request) {

@@ -9,6 +9,7 @@ pub mod analysis;
 pub mod commands;
 pub mod findings;
 pub mod keys;
+pub mod openings;
 pub mod settings;
 pub mod url;
 pub mod view_state;

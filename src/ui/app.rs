@@ -13,8 +13,9 @@ use super::nothing_found::NothingFound;
 use super::notices::{Notices, Toasts};
 use super::open_screen::{OpenScreen, Sample};
 use super::palette::Palette;
+use super::refused::Refused;
 use super::services::{Death, Services};
-use super::session::{Guess, Session};
+use super::session::Session;
 use super::settings::SettingsDialog;
 use super::store::Store;
 use super::top_bar::{Crumb, TopBar};
@@ -38,6 +39,7 @@ const SAMPLES: &str = include_str!("../../public/samples/index.json");
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Open {
     Report,
+    Refused,
     Settings,
     Help,
     Palette,
@@ -58,8 +60,7 @@ enum Shown {
 pub fn App() -> impl IntoView {
     let notices = Notices::new();
     let (store, unread) = Store::from_browser();
-    let guess = Guess::new();
-    let services = Services::new(store, notices, move |s, event| guess.take(event, store, s));
+    let services = Services::new(store, notices);
     let session = Session::begin(store, services, unread);
     provide_context(store);
     provide_context(services);
@@ -92,11 +93,15 @@ pub fn App() -> impl IntoView {
             CommandId::ShowReport if services.report.with_untracked(Option::is_some) => {
                 dialog.set(Some(Open::Report));
             }
+            CommandId::ShowRefused if services.refused.with_untracked(Option::is_some) => {
+                dialog.set(Some(Open::Refused));
+            }
             CommandId::ShowTraces if services.index.with_untracked(Option::is_some) => {
                 store.apply(Action::ShowTraces);
             }
             CommandId::OpenFiles => session.choose(false),
             CommandId::OpenFolder => session.choose(true),
+            CommandId::AddFiles => session.choose_more(),
             CommandId::CloseFiles => session.close(),
             CommandId::Theme => store.choose_theme(untrack(|| store.theme()).next()),
             CommandId::CopyLink => copy(notices, store.link(), "Link copied"),
@@ -211,6 +216,9 @@ pub fn App() -> impl IntoView {
             </Show>
             <Dialog open=is_open(Open::Report) on_close=close_dialog title="Import report" size=DialogSize::Wide>
                 {report}
+            </Dialog>
+            <Dialog open=is_open(Open::Refused) on_close=close_dialog title="Why it was not opened">
+                <Refused report=services.refused on_copy />
             </Dialog>
             <Dialog open=is_open(Open::Settings) on_close=close_dialog title="Settings" size=DialogSize::Narrow>
                 <SettingsDialog store />

@@ -1,5 +1,6 @@
 //! Reading is under way: how far, how fast, and the way to stop it. The page stays usable.
 
+use crate::ui::effect::effect;
 use leptos::prelude::*;
 
 use super::services::{Reading, Services};
@@ -16,12 +17,12 @@ pub fn Loading(
     /// What is read.
     services: Services,
 ) -> impl IntoView {
-    let shown = Memo::new(move |_| services.reading.get().filter(|r| !r.progress.phase.is_over()));
+    let shown = Memo::new(move |_| services.newest_reading().filter(|r| !r.progress.phase.is_over()));
     let of = move |part: fn(&LoadingTexts) -> String| {
         move || shown.with(|r| r.as_ref().map(|r| part(&texts(amounts(r))))).unwrap_or_default()
     };
     let percent = move || shown.with(|r| r.as_ref().and_then(|r| texts(amounts(r)).percent));
-    let phase = move || shown.with(|r| r.as_ref().map(|r| phase_name(r))).unwrap_or_default();
+    let phase = move || shown.with(|r| r.as_ref().map(|r| phase_name(services, r))).unwrap_or_default();
     announce(services);
     view! {
         <Show when=move || shown.with(Option::is_some)>
@@ -45,25 +46,28 @@ pub fn Loading(
     }
 }
 
-/// Tells screen readers how far the reading is: at most every two seconds, and when it ends.
+/// Tells screen readers how far the reading is, at most every two seconds.
 fn announce(services: Services) {
     let last_millis = StoredValue::new(f64::NEG_INFINITY);
-    Effect::new(move |was_reading: Option<bool>| {
-        let Some(reading) = services.reading.get() else { return false };
-        let texts = texts(amounts(&reading));
-        if reading.progress.phase.is_over() {
-            if was_reading == Some(true) {
-                last_millis.set_value(f64::NEG_INFINITY);
-                services.notices.say(format!("Loaded: {}, {}", texts.spans, texts.traces));
-            }
-            return false;
+    effect(move || {
+        let Some(reading) = services.newest_reading().filter(|r| !r.progress.phase.is_over()) else {
+            return last_millis.set_value(f64::NEG_INFINITY);
+        };
+        let (now, last) = (reading.elapsed_millis, last_millis.get_value());
+        // Time goes back where another reading came between.
+        if now > 0.0 && (now - last >= PAUSE_MILLIS || now < last) {
+            last_millis.set_value(now);
+            let texts = texts(amounts(&reading));
+            let phase = phase_name(services, &reading);
+            services.notices.say(format!("{phase} {}, {}", texts.share, texts.spans));
         }
-        if reading.elapsed_millis - last_millis.get_value() >= PAUSE_MILLIS && reading.elapsed_millis > 0.0 {
-            last_millis.set_value(reading.elapsed_millis);
-            services.notices.say(format!("{} {}, {}", phase_name(&reading), texts.share, texts.spans));
-        }
-        true
     });
+}
+
+/// What screen readers are told when everything was read.
+pub fn finished(reading: &Reading) -> String {
+    let texts = texts(amounts(reading));
+    format!("Loaded: {}, {}", texts.spans, texts.traces)
 }
 
 fn amounts(reading: &Reading) -> Amounts {
@@ -77,13 +81,14 @@ fn amounts(reading: &Reading) -> Amounts {
     }
 }
 
-/// What is being done, with the file where there are several.
-fn phase_name(reading: &Reading) -> String {
+/// What is being done, with the file where it is not the one that is named beside it.
+fn phase_name(services: Services, reading: &Reading) -> String {
     let p = &reading.progress;
     match p.phase {
         Phase::Reading if p.files > 1 => {
             format!("Reading file {} of {}: {}", p.files_done + 1, p.files, p.file)
         }
+        Phase::Reading if services.beside.with(Option::is_some) => format!("Reading {}", p.file),
         Phase::Reading => "Reading".to_owned(),
         Phase::Linking => "Building traces".to_owned(),
         Phase::Done | Phase::Cancelled => String::new(),

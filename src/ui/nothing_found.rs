@@ -44,7 +44,8 @@ pub fn NothingFound(
     }
 }
 
-fn problems(report: Option<&Report>) -> Vec<Problem> {
+/// What there is to say about files without a span, the first of them one by one.
+pub fn problems(report: Option<&Report>) -> Vec<Problem> {
     let Some(report) = report else { return Vec::new() };
     let mut problems: Vec<Problem> = report.files.iter().filter_map(problem_of).take(MOST).collect();
     let left = report.files.len().saturating_sub(problems.len());

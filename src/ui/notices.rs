@@ -9,6 +9,9 @@ use super::widgets::{Button, Icon, Look, Symbol};
 /// How long a message stays.
 const STAY: Duration = Duration::from_secs(6);
 
+/// How long a message stays that asks whether to go on otherwise.
+const STAY_WITH_WAYS: Duration = Duration::from_secs(20);
+
 /// What a message is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
@@ -18,12 +21,27 @@ pub enum NoticeKind {
     Error,
 }
 
+/// A way on from a message.
+#[derive(Clone, Debug)]
+pub struct Way {
+    label: &'static str,
+    on_press: Callback<()>,
+}
+
+impl Way {
+    /// A button with this word on it.
+    pub fn new(label: &'static str, on_press: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { label, on_press: Callback::new(move |()| on_press()) }
+    }
+}
+
 /// A short message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Notice {
     id: u32,
     kind: NoticeKind,
     text: String,
+    ways: Vec<Way>,
 }
 
 /// A copyable handle to the messages of the page.
@@ -46,12 +64,22 @@ impl Notices {
 
     /// Says that something was done.
     pub fn done(self, text: impl Into<String>) {
-        self.show(NoticeKind::Done, text.into());
+        self.show(NoticeKind::Done, text.into(), Vec::new());
+    }
+
+    /// Says that something was done, and offers to go on from there.
+    pub fn done_with(self, text: impl Into<String>, ways: Vec<Way>) {
+        self.show(NoticeKind::Done, text.into(), ways);
     }
 
     /// Says that something could not be done.
     pub fn error(self, text: impl Into<String>) {
-        self.show(NoticeKind::Error, text.into());
+        self.show(NoticeKind::Error, text.into(), Vec::new());
+    }
+
+    /// Says that something could not be done, and offers to go on from there.
+    pub fn error_with(self, text: impl Into<String>, ways: Vec<Way>) {
+        self.show(NoticeKind::Error, text.into(), ways);
     }
 
     /// Tells screen readers only, when they are idle.
@@ -64,19 +92,20 @@ impl Notices {
         self.list.update(Vec::clear);
     }
 
-    fn show(self, kind: NoticeKind, text: String) {
+    fn show(self, kind: NoticeKind, text: String, ways: Vec<Way>) {
         let id = self.next_id.get_value();
         self.next_id.set_value(id.wrapping_add(1));
+        let stay = if ways.is_empty() { STAY } else { STAY_WITH_WAYS };
         self.list.update(|list| {
             // The same words again replace themselves; three are as many as can be read.
             list.retain(|notice| notice.text != text);
             let spare = list.len().saturating_sub(2);
             list.drain(..spare);
-            list.push(Notice { id, kind, text });
+            list.push(Notice { id, kind, text, ways });
         });
         // Errors stay until they are read.
         if kind == NoticeKind::Done {
-            set_timeout(move || self.dismiss(id), STAY);
+            set_timeout(move || self.dismiss(id), stay);
         }
     }
 
@@ -98,15 +127,24 @@ pub fn Toasts(
     notices: Notices,
 ) -> impl IntoView {
     let toast = move |notice: Notice| {
-        let Notice { id, kind, text } = notice;
+        let Notice { id, kind, text, ways } = notice;
         let (symbol, word, role) = match kind {
             NoticeKind::Done => (Symbol::Check, "done", "status"),
             NoticeKind::Error => (Symbol::Error, "error", "alert"),
         };
+        let way = move |Way { label, on_press }: Way| {
+            let on_press = move |()| {
+                notices.dismiss(id);
+                on_press.run(());
+            };
+            view! { <Button label=label on_press /> }
+        };
+        let ways = ways.into_iter().map(way).collect_view();
         view! {
             <div class="toast" data-kind=word role=role>
                 <Icon symbol />
                 <span>{text}</span>
+                {ways}
                 <Button
                     label="Dismiss"
                     symbol=Symbol::Close

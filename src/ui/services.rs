@@ -7,16 +7,17 @@ use leptos::task::spawn_local;
 
 use super::analyses::Analyses;
 use super::commands::Commands;
+use super::loading::finished;
 use super::notices::Notices;
 use super::shared::Shared;
 use super::store::Store;
 use crate::model::index::SpanIdx;
 use crate::model::trace::Trace;
 use crate::model::trace_list::TraceList;
-use crate::platform::files::Source;
+use crate::platform::files::{Source, name_of};
 use crate::platform::frame;
 use crate::platform::reading::breathe;
-use crate::platform::worker_client::{Client, News};
+use crate::platform::worker_client::{Client, Kept, News};
 use crate::view::outline::{Outline, OutlineMaker};
 use crate::view::theme::{Looks, RememberedLooks};
 use crate::view::traces;
@@ -105,6 +106,9 @@ pub struct Services {
     arrivals: StoredValue<u32>,
     asks: StoredValue<Asks>,
     began_millis: StoredValue<f64>,
+    /// When the reading beside what is shown began.
+    beside_began_millis: StoredValue<f64>,
+    on_event: StoredValue<Option<Callback<Event>>>,
     store: Store,
     /// Messages of the page.
     pub notices: Notices,
@@ -114,6 +118,8 @@ pub struct Services {
     pub source: RwSignal<String>,
     /// How far the reading is; none before anything was opened.
     pub reading: RwSignal<Option<Shared<Reading>>>,
+    /// How far the reading beside what is shown is; none when nothing is read beside it.
+    pub beside: RwSignal<Option<Shared<Reading>>>,
     /// All traces; none until the first list has come.
     pub index: RwSignal<Option<Shared<TraceIndex>>>,
     /// The open trace; none until all its columns are here.
@@ -130,6 +136,8 @@ pub struct Services {
     pub analyses: Analyses,
     /// The import report; none until everything was read.
     pub report: RwSignal<Option<Shared<Report>>>,
+    /// What became of the files that were last refused while something is shown.
+    pub refused: RwSignal<Option<Shared<Report>>>,
     /// Why the engine is gone; none while it lives.
     pub death: RwSignal<Option<Death>>,
 }
@@ -141,19 +149,22 @@ impl std::fmt::Debug for Services {
 }
 
 impl Services {
-    /// Services without files. `on_event` hears what may change the screen.
-    pub fn new(store: Store, notices: Notices, on_event: impl Fn(Self, Event) + 'static) -> Self {
+    /// Services without files.
+    pub fn new(store: Store, notices: Notices) -> Self {
         let services = Self {
             client: StoredValue::new_local(None),
             assembly: StoredValue::new(None),
             arrivals: StoredValue::new(0),
             asks: StoredValue::new(Asks::default()),
             began_millis: StoredValue::new(0.0),
+            beside_began_millis: StoredValue::new(0.0),
+            on_event: StoredValue::new(None),
             store,
             notices,
             commands: Commands::new(),
             source: RwSignal::new(String::new()),
             reading: RwSignal::new(None),
+            beside: RwSignal::new(None),
             index: RwSignal::new(None),
             trace: RwSignal::new(None),
             missing_trace: RwSignal::new(None),
@@ -162,36 +173,44 @@ impl Services {
             found: RwSignal::new(None),
             analyses: Analyses::default(),
             report: RwSignal::new(None),
+            refused: RwSignal::new(None),
             death: RwSignal::new(None),
         };
-        let client = Client::new(move |news| services.take(news, &on_event));
+        let client = Client::new(move |news| services.take(news));
         client.prepare();
         services.client.set_value(Some(client));
         services
     }
 
-    /// Reads these files and forgets all others.
+    /// Has `action` hear what may change the screen.
+    pub fn listen(self, action: impl Fn(Event) + Send + Sync + 'static) {
+        self.on_event.set_value(Some(Callback::new(action)));
+    }
+
+    /// Reads these files. What is shown stays until there is a trace in them.
     pub fn open(self, sources: Vec<Source>) {
-        if sources.is_empty() {
-            return self.notices.error("There are no files in what was given");
-        }
-        self.source.set(source_name(&sources));
         self.with_client(|client| client.open(sources));
+    }
+
+    /// Reads these files and forgets at once what is shown.
+    pub fn replace(self, sources: Vec<Source>) {
+        self.with_client(|client| client.replace(sources));
     }
 
     /// Reads these files in addition to those that are open.
     pub fn add(self, sources: Vec<Source>) {
-        if sources.is_empty() {
-            return self.notices.error("There are no files in what was given");
-        }
-        self.with_client(|client| {
-            client.add(sources);
-            self.source.set(source_name(&client.sources()));
-        });
+        self.with_client(|client| client.add(sources));
     }
 
-    /// Reads all files again in a fresh worker.
+    /// The files that are open.
+    pub fn sources(self) -> Vec<Source> {
+        let client = self.client.try_with_value(Clone::clone).flatten();
+        client.map(|client| client.sources()).unwrap_or_default()
+    }
+
+    /// Reads all files again in a fresh worker; what is shown stays meanwhile.
     pub fn restart(self) {
+        self.death.set(None);
         self.with_client(Client::restart);
     }
 
@@ -202,7 +221,7 @@ impl Services {
         self.source.set(String::new());
     }
 
-    /// Stops reading; what was read is shown.
+    /// Stops reading: what was shown stays, and of what was opened first that which was read.
     pub fn cancel(self) {
         self.with_client(Client::cancel);
     }
@@ -210,6 +229,16 @@ impl Services {
     /// Whether files are open or being read.
     pub fn is_open(self) -> bool {
         self.reading.with(Option::is_some)
+    }
+
+    /// Whether there are traces that could be lost.
+    pub fn has_traces(self) -> bool {
+        self.index.with_untracked(|index| index.as_ref().is_some_and(|i| !i.list.is_empty()))
+    }
+
+    /// How far the reading is of which the reader is told: what was chosen last.
+    pub fn newest_reading(self) -> Option<Shared<Reading>> {
+        self.beside.get().or_else(|| self.reading.get())
     }
 
     /// Whether the reader stopped the reading.
@@ -346,25 +375,62 @@ impl Services {
         self.analyses.forget_all();
         self.missing_trace.set(None);
         self.reading.set(None);
+        self.beside.set(None);
         self.index.set(None);
         self.report.set(None);
         self.death.set(None);
     }
 
-    fn take(self, news: News, on_event: &impl Fn(Self, Event)) {
+    fn take(self, news: News) {
         match news {
             News::Opening => {
+                let replaces = self.has_traces();
+                let read = self.beside.get_untracked();
                 self.clear();
                 self.notices.clear();
-                self.begin_reading();
-                on_event(self, Event::Opening);
+                if read.is_none() {
+                    self.beside_began_millis.set_value(frame::now_millis());
+                }
+                self.go_on_reading(Some(read.unwrap_or_default()));
+                self.source.set(name_of(&self.sources()));
+                self.tell(Event::Opening { replaces });
             }
-            News::Adding => self.begin_reading(),
-            News::Response(response) => self.take_response(response, on_event),
+            News::Beside(progress) => {
+                if self.beside.with_untracked(Option::is_none) {
+                    self.beside_began_millis.set_value(frame::now_millis());
+                }
+                self.beside.set(Some(reading(progress, self.beside_began_millis)));
+            }
+            News::Joined => {
+                self.go_on_reading(self.beside.get_untracked());
+                self.beside.set(None);
+                self.missing_trace.set(None);
+                self.source.set(name_of(&self.sources()));
+                self.tell(Event::Joined);
+            }
+            News::Kept(kept) => {
+                self.beside.set(None);
+                self.tell(Event::Kept(Box::new(kept)));
+            }
+            News::Response(response) => self.take_response(response),
             News::Died { message, out_of_memory } => {
+                self.beside.set(None);
                 self.death.set(Some(Death { message, out_of_memory }));
             }
         }
+    }
+
+    fn tell(self, event: Event) {
+        // A copy, since whoever hears it may listen anew.
+        if let Some(action) = self.on_event.get_value() {
+            action.run(event);
+        }
+    }
+
+    /// What was read beside is what is shown.
+    fn go_on_reading(self, read: Option<Shared<Reading>>) {
+        self.began_millis.set_value(self.beside_began_millis.get_value());
+        self.reading.set(read);
     }
 
     /// Services keep the looks that they had in earlier traces and visits, and while the rest is still read.
@@ -378,12 +444,7 @@ impl Services {
         looks
     }
 
-    fn begin_reading(self) {
-        self.began_millis.set_value(frame::now_millis());
-        self.reading.set(Some(Shared::new(Reading::default())));
-    }
-
-    fn take_response(self, response: Response, on_event: &impl Fn(Self, Event)) {
+    fn take_response(self, response: Response) {
         let asks = self.asks.get_value();
         let response = match self.analyses.take(response) {
             Ok(Some(response)) => response,
@@ -394,15 +455,18 @@ impl Services {
         };
         match response {
             Response::Progress(progress) => {
-                let elapsed_millis = frame::now_millis() - self.began_millis.get_value();
-                self.reading.set(Some(Shared::new(Reading { progress, elapsed_millis })));
+                let reading = reading(progress, self.began_millis);
+                if reading.progress.phase.is_over() {
+                    self.notices.say(finished(&reading));
+                }
+                self.reading.set(Some(reading));
             }
             Response::List { revision, complete, bytes, .. } => match list::unpack(&bytes) {
                 Ok(list) => {
                     let looks = self.looks(|known| traces::looks(&list, known));
                     self.analyses.forget_all();
                     self.index.set(Some(Shared::new(TraceIndex { revision, complete, list, looks })));
-                    on_event(self, Event::Listed);
+                    self.tell(Event::Listed);
                 }
                 Err(error) => self.notices.error(format!("The list of traces did not arrive whole: {error}")),
             },
@@ -432,7 +496,7 @@ impl Services {
             }
             Response::Report(report) => {
                 self.report.set(Some(Shared::new(*report)));
-                on_event(self, Event::Reported);
+                self.tell(Event::Reported);
             }
             // Answers to questions that are no longer asked, and what only the link itself needs.
             _ => {}
@@ -470,22 +534,24 @@ impl Services {
     }
 }
 
+fn reading(progress: Progress, began_millis: StoredValue<f64>) -> Shared<Reading> {
+    Shared::new(Reading { progress, elapsed_millis: frame::now_millis() - began_millis.get_value() })
+}
+
 /// What may change the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Event {
-    /// Other files are being read.
-    Opening,
+    /// Other files take the place of what was shown.
+    Opening {
+        /// Whether there were traces before.
+        replaces: bool,
+    },
+    /// Files were added to those that are open, or all were read again.
+    Joined,
+    /// What was read beside what is shown came to nothing.
+    Kept(Box<Kept>),
     /// A list of traces has come.
     Listed,
     /// The import report has come.
     Reported,
-}
-
-/// What is open, in a few words: the name of the file, or their number and the first.
-fn source_name(sources: &[Source]) -> String {
-    match sources {
-        [] => String::new(),
-        [one] => one.name.clone(),
-        [first, ..] => format!("{} files: {}, …", sources.len(), first.name),
-    }
 }

@@ -1,88 +1,75 @@
 //! What is opened, and which screen that leads to.
 
 use crate::ui::effect::effect;
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::guess::Guess;
 use super::import_report::sentence;
+use super::notices::Way;
+use super::refused::sentence_of;
 use super::services::{Event, Services};
+use super::shared::Shared;
 use super::store::Store;
 use crate::base::text::counted;
-use crate::model::ids::TraceId;
 use crate::platform::files::Source;
-use crate::platform::{clipboard, files, history, samples};
+use crate::platform::worker_client::{Kept, Refusal};
+use crate::platform::{clipboard, files, frame, history, samples};
 use crate::state::action::Action;
+use crate::state::commands::CommandId;
+use crate::state::openings::{OpeningId, Openings};
 use crate::state::url::Notice;
-use crate::state::view_state::Screen;
+use crate::state::view_state::{Screen, ViewState};
 
 /// A copyable handle: opens files, samples and links.
 #[derive(Clone, Copy, Debug)]
 pub struct Session {
     store: Store,
     services: Services,
+    guess: Guess,
     /// The addresses that what is open came from.
     loaded: StoredValue<Vec<String>>,
+    /// What was opened during this visit.
+    openings: StoredValue<Openings<Opening>, LocalStorage>,
+    /// What is being opened.
+    coming: StoredValue<Coming, LocalStorage>,
 }
 
-/// A trace that was opened without being asked for, since it was the only one so far.
-#[derive(Clone, Copy, Debug)]
-pub struct Guess(StoredValue<Option<TraceId>>);
-
-impl Guess {
-    /// Nothing was guessed.
-    pub fn new() -> Self {
-        let guess = Self(StoredValue::new(None));
-        // Whatever the reader does makes the guess theirs.
-        for listener in [
-            window_event_listener(ev::pointerdown, move |_| guess.0.set_value(None)),
-            window_event_listener(ev::keydown, move |_| guess.0.set_value(None)),
-            window_event_listener(ev::wheel, move |_| guess.0.set_value(None)),
-        ] {
-            on_cleanup(move || listener.remove());
-        }
-        guess
-    }
-
-    /// Takes news of the engine: opens the only trace at once, and goes back to the list when it does not stay
-    /// the only one.
-    pub fn take(self, event: Event, store: Store, services: Services) {
-        match event {
-            Event::Opening => return self.0.set_value(None),
-            Event::Reported => return say_failures(services),
-            Event::Listed => {}
-        }
-        let (n_traces, first) = services.index.with_untracked(|index| {
-            index.as_ref().map_or((0, None), |i| (i.list.len(), i.list.id.first().copied()))
-        });
-        let (screen, trace) = store.look(|s| (s.screen, s.trace));
-        match (n_traces, first, self.0.get_value()) {
-            (1, Some(only), _) if screen == Screen::Traces => {
-                store.apply_in_place(Action::OpenTrace(only));
-                self.0.set_value(Some(only));
-            }
-            (2.., _, Some(guessed)) if trace == Some(guessed) => {
-                store.apply_in_place(Action::ShowTraces);
-                self.0.set_value(None);
-            }
-            _ => {}
-        }
-    }
+/// What is open, as far as it takes to open it again.
+#[derive(Clone, Debug, Default)]
+struct Opening {
+    name: String,
+    sources: Vec<Source>,
+    urls: Vec<String>,
 }
 
-impl Default for Guess {
-    fn default() -> Self {
-        Self::new()
-    }
+/// What is about to be open.
+#[derive(Clone, Debug)]
+enum Coming {
+    /// The reader opens something else: the state starts afresh.
+    Else(Opening),
+    /// What the state speaks of already.
+    Expected(Opening),
+    /// What was open before.
+    Again(OpeningId),
 }
 
 impl Session {
     /// A session over these handles; begins with what the address asks for.
     pub fn begin(store: Store, services: Services, notices: Vec<Notice>) -> Self {
-        let session = Self { store, services, loaded: StoredValue::new(Vec::new()) };
+        let session = Self {
+            store,
+            services,
+            guess: Guess::new(),
+            loaded: StoredValue::new(Vec::new()),
+            openings: StoredValue::new_local(Openings::new(frame::unix_millis())),
+            coming: StoredValue::new_local(Coming::Expected(Opening::default())),
+        };
+        services.listen(move |event| session.hear(event));
         session.say(notices);
         session.load_urls();
-        if let Some(listener) = history::on_change(move |fragment| session.go_to(&fragment)) {
+        if let Some(listener) = history::on_change(move |fragment, opening| session.go_to(&fragment, opening))
+        {
             listener.forever();
         }
         // The engine follows the state: it sends the columns of the trace that is shown.
@@ -98,18 +85,38 @@ impl Session {
         if sources.is_empty() {
             return self.services.notices.error("There are no files in what was given");
         }
+        let opening = Opening::of(sources, Vec::new());
         // A link to a file that the link cannot carry: this is the file.
-        if !untrack(|| self.is_waiting_for_file()) {
-            self.store.apply(Action::Load(Vec::new()));
+        let is_expected = untrack(|| self.is_waiting_for_file());
+        self.begin_opening(if is_expected { Coming::Expected(opening) } else { Coming::Else(opening) });
+    }
+
+    /// Opens files of the reader in addition to what is open.
+    pub fn add(self, sources: Vec<Source>) {
+        if !self.services.has_traces() {
+            return self.open(sources);
         }
-        self.loaded.set_value(Vec::new());
-        self.read(sources);
+        self.services.add(sources);
     }
 
     /// Opens a sample.
     pub fn open_sample(self, file: &str) {
-        self.store.apply(Action::Load(vec![format!("samples/{file}")]));
-        self.load_urls();
+        let urls = vec![format!("samples/{file}")];
+        if !self.services.has_traces() {
+            self.store.apply(Action::Load(urls));
+            return self.load_urls();
+        }
+        spawn_local(async move {
+            let sources = self.fetch(&urls).await;
+            if !sources.is_empty() {
+                self.begin_opening(Coming::Else(Opening::of(sources, urls)));
+            }
+        });
+    }
+
+    /// Shows the picker for files that are to be added.
+    pub fn choose_more(self) {
+        files::choose(false, move |sources| self.add(sources));
     }
 
     /// Shows the picker for files or a folder.
@@ -137,13 +144,18 @@ impl Session {
     pub fn close(self) {
         self.loaded.set_value(Vec::new());
         self.services.close();
+        self.openings.update_value(Openings::close);
         self.store.apply(Action::Close);
+        self.store.stamp(None);
     }
 
     /// Reads all files again after the engine died.
     pub fn restart(self) {
+        // Where nothing is shown that could stay, it is an opening like any other.
+        if let Some(current) = self.openings.with_value(Openings::current) {
+            self.coming.set_value(Coming::Again(current));
+        }
         self.services.restart();
-        self.ask_for_trace();
     }
 
     /// Whether the address shows something of a file that is not here.
@@ -151,9 +163,21 @@ impl Session {
         self.store.with(|s| s.screen != Screen::Open && s.urls.is_empty()) && !self.services.is_open()
     }
 
-    fn go_to(self, fragment: &str) {
+    /// The reader went to another entry of the history, which may be about another opening.
+    fn go_to(self, fragment: &str, opening: Option<f64>) {
         let notices = self.store.restore(fragment);
         self.say(notices);
+        let is_open_screen = self.store.look(|s| s.screen == Screen::Open);
+        match opening {
+            // A link within the page leads to what is open.
+            None => self.store.stamp(self.openings.with_value(Openings::current)),
+            Some(number) if !is_open_screen => {
+                if let Some(other) = self.openings.with_value(|openings| openings.other(number)) {
+                    return self.begin_opening(Coming::Again(other));
+                }
+            }
+            Some(_) => {}
+        }
         self.load_urls();
     }
 
@@ -165,13 +189,7 @@ impl Session {
         }
         self.loaded.set_value(urls.clone());
         spawn_local(async move {
-            let mut sources = Vec::new();
-            for url in &urls {
-                match samples::fetch(url).await {
-                    Ok(source) => sources.push(source),
-                    Err(reason) => self.services.notices.error(sentence(&reason)),
-                }
-            }
+            let sources = self.fetch(&urls).await;
             // The reader may have gone elsewhere meanwhile.
             if !self.loaded.with_value(|loaded| *loaded == urls) {
                 return;
@@ -180,13 +198,123 @@ impl Session {
                 self.loaded.set_value(Vec::new());
                 return self.store.apply(Action::Close);
             }
-            self.read(sources);
+            self.begin_opening(Coming::Expected(Opening::of(sources, urls)));
         });
     }
 
-    fn read(self, sources: Vec<Source>) {
-        self.services.open(sources);
+    /// The files at these addresses; what cannot be fetched is said.
+    async fn fetch(self, urls: &[String]) -> Vec<Source> {
+        let mut sources = Vec::new();
+        for url in urls {
+            match samples::fetch(url).await {
+                Ok(source) => sources.push(source),
+                Err(reason) => self.services.notices.error(sentence(&reason)),
+            }
+        }
+        sources
+    }
+
+    /// Has the files read. What is shown stays until there is something else to show, unless the reader left it
+    /// already.
+    fn begin_opening(self, coming: Coming) {
+        let again = |id| self.openings.with_value(|openings| openings.get(id).map(|o| o.sources.clone()));
+        let sources = match &coming {
+            Coming::Else(opening) | Coming::Expected(opening) => opening.sources.clone(),
+            Coming::Again(id) => again(*id).unwrap_or_default(),
+        };
+        let is_asked_for_beside = matches!(coming, Coming::Else(_));
+        self.coming.set_value(coming);
+        if is_asked_for_beside {
+            self.services.open(sources);
+        } else {
+            self.services.replace(sources);
+        }
+    }
+
+    fn hear(self, event: Event) {
+        match event {
+            Event::Opening { replaces } => self.opened(replaces),
+            Event::Joined => self.joined(),
+            Event::Kept(kept) => self.kept(&kept),
+            Event::Listed => self.guess.listed(self.store, self.services),
+            Event::Reported => say_failures(self.services),
+        }
+    }
+
+    /// What was coming is open: state and history follow.
+    fn opened(self, replaces: bool) {
+        self.guess.forget();
+        match self.coming.get_value() {
+            Coming::Else(opening) => {
+                let before = self.openings.with_value(Openings::current).filter(|_| replaces);
+                let (urls, name) = (opening.urls.clone(), opening.name.clone());
+                self.loaded.set_value(urls.clone());
+                if let Some(id) = self.openings.try_update_value(|openings| openings.begin(opening)) {
+                    let former_state = self.store.look(ViewState::clone);
+                    let mut state = former_state.clone();
+                    state.apply(Action::Load(urls));
+                    self.store.enter(state, id, replaces);
+                    if let Some(before) = before {
+                        self.offer_both(&name, before, former_state);
+                    }
+                }
+            }
+            Coming::Expected(opening) => {
+                self.loaded.set_value(opening.urls.clone());
+                self.store.stamp(self.openings.try_update_value(|openings| openings.begin(opening)));
+            }
+            Coming::Again(id) => {
+                self.openings.update_value(|openings| openings.go_to(id));
+                let urls = self.openings.with_value(|openings| openings.now().map(|o| o.urls.clone()));
+                self.loaded.set_value(urls.unwrap_or_default());
+                self.store.stamp(Some(id));
+            }
+        }
         self.ask_for_trace();
+    }
+
+    /// Says that something else is open now, with the ways to have the former again.
+    fn offer_both(self, name: &str, before: OpeningId, state: ViewState) {
+        let former = self.openings.with_value(|openings| openings.get(before).cloned());
+        let Some(Opening { name: former_name, sources, .. }) = former else { return };
+        let sources = StoredValue::new_local(sources);
+        let ways = vec![
+            Way::new("Open both", move || self.services.add(sources.get_value())),
+            Way::new("Go back", move || {
+                self.store.enter(state.clone(), before, true);
+                self.begin_opening(Coming::Again(before));
+            }),
+        ];
+        self.services.notices.done_with(format!("{name} is open instead of {former_name}."), ways);
+    }
+
+    /// Files were added, or all were read again.
+    fn joined(self) {
+        let sources = self.services.sources();
+        self.openings.update_value(|openings| {
+            if let Some(now) = openings.now_mut() {
+                (now.name, now.sources) = (files::name_of(&sources), sources);
+            }
+        });
+        self.services.death.set(None);
+    }
+
+    /// Files were not opened: says why.
+    fn kept(self, kept: &Kept) {
+        let notices = self.services.notices;
+        let text = sentence_of(kept);
+        match &kept.why {
+            Refusal::Cancelled => notices.done(text),
+            Refusal::Died { .. } => notices.error(text),
+            Refusal::NoTrace(report) => {
+                self.services.refused.set(Some(Shared::new((**report).clone())));
+                let commands = self.services.commands;
+                let show = move || {
+                    commands.run(CommandId::ShowRefused);
+                };
+                notices.error_with(text, vec![Way::new("Show why", show)]);
+            }
+        }
     }
 
     /// A fresh engine does not know which trace is shown.
@@ -200,6 +328,12 @@ impl Session {
         for Notice { key, reason } in notices {
             self.services.notices.error(format!("“{key}” in the link was left out: {reason}"));
         }
+    }
+}
+
+impl Opening {
+    fn of(sources: Vec<Source>, urls: Vec<String>) -> Self {
+        Self { name: files::name_of(&sources), sources, urls }
     }
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::platform::history::{self, Address};
 use crate::platform::{dom, storage};
 use crate::state::action::Action;
+use crate::state::openings::OpeningId;
 use crate::state::settings::{KeyPreset, Settings, ThemeChoice};
 use crate::state::url::{self, Notice};
 use crate::state::view_state::{HistoryStep, ViewState, history_step};
@@ -75,6 +76,30 @@ impl Store {
             HistoryStep::Nothing => {}
             HistoryStep::Replace => address.replace(fragment),
             HistoryStep::Push => address.push(fragment),
+        });
+    }
+
+    /// Another opening is open now, in this state: an entry of the history of its own, even where the address
+    /// says the same, unless there is nothing to go back to.
+    pub fn enter(self, after: ViewState, opening: OpeningId, replaces: bool) {
+        let fragment = url::print(&after);
+        let is_other = replaces || self.state.with_untracked(|before| fragment != url::print(before));
+        self.state.set(after);
+        self.address.with_value(|address| {
+            address.set_opening(Some(opening.number()));
+            if is_other {
+                address.push(fragment.trim_start_matches('#'));
+            } else {
+                address.stamp();
+            }
+        });
+    }
+
+    /// Entries of the history are about this opening from now on, the present one included.
+    pub fn stamp(self, opening: Option<OpeningId>) {
+        self.address.with_value(|address| {
+            address.set_opening(opening.map(OpeningId::number));
+            address.stamp();
         });
     }
 
