@@ -2,7 +2,11 @@
 
 use spanscope::engine::Engine;
 use spanscope::model::trace::Trace;
-use spanscope::wire::analysis::{AnalysisPart, AnalysisSettings, PathSections, Relation, SpanTimes};
+use spanscope::wire::analysis::{
+    AnalysisPart, AnalysisSettings, Matching, NO_TIME, PathSections, Relation, Scenario, SpanTimes,
+    WhatIfTotals,
+};
+use spanscope::wire::analysis_columns::unpack_positions;
 use spanscope::wire::details::ValueType;
 use spanscope::wire::pack::Reader;
 use spanscope::wire::report::FileError;
@@ -416,7 +420,7 @@ fn an_analysis_comes_in_parts_path_first() {
     let revision = talk.revision();
     let said = talk.ask(Request::Insight { ask: 9, revision, trace: 0, span: 4 });
     let [Response::Insight { ask: 9, span: 4, insight }] = said.as_slice() else { panic!("{said:?}") };
-    assert_eq!((insight.relation, insight.cp_ns), (Relation::Outlives, 0));
+    assert_eq!((insight.relation, insight.cp_ns, insight.slack_ns), (Relation::Outlives, 0, None));
     assert_eq!(talk.ask(Request::Insight { ask: 10, revision, trace: 0, span: 5 }), []);
 }
 
@@ -470,4 +474,65 @@ fn columns_come_before_the_analysis() {
     // More spans than go into a piece.
     let parts = parts(&talk.said, 1);
     assert_eq!(parts.iter().filter(|(part, _)| matches!(part, AnalysisPart::Times(_))).count(), 2);
+}
+
+/// "Twice as fast", for what matches.
+fn half(matching: Matching) -> Vec<Scenario> {
+    vec![Scenario::Scale { matching, faster_permille: 500, subtree: false }]
+}
+
+/// The only what-if in the answers: its number, totals in milliseconds, positions.
+#[track_caller]
+fn outcome(said: &[Response]) -> (u32, [i64; 3], Vec<i64>, Vec<i64>) {
+    let answers: Vec<_> = said.iter().filter(|r| matches!(r, Response::WhatIf { .. })).collect();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    let Response::WhatIf { ask, totals, bytes } = over_the_wire(answers[0]) else { unreachable!() };
+    let WhatIfTotals { before_ns, after_ns, saving_ns } = totals;
+    let (starts, ends) = unpack_positions(&bytes, 5).expect("positions of all spans");
+    (ask, [before_ns, after_ns, saving_ns].map(|ns| ns / 1_000_000), starts, ends)
+}
+
+#[test]
+fn a_what_if_is_answered_from_the_analysis() {
+    let mut talk = Talk::open(&["a"]);
+    talk.file("a", &shop());
+    talk.finish();
+    let revision = talk.revision();
+    let ask = |ask, scenarios| Request::WhatIf { ask, revision, trace: 0, scenarios };
+    // Without an analysis there is nothing to answer from.
+    assert_eq!(talk.ask(ask(1, half(Matching::Spans(vec![1])))), []);
+
+    // Asked before the path is known: the newer question is answered, once it can be.
+    talk.engine.handle(analyse(2, revision, AnalysisSettings::default()), &mut talk.said);
+    talk.engine.handle(ask(3, half(Matching::Spans(vec![0]))), &mut talk.said);
+    let said = talk.ask(ask(4, half(Matching::Spans(vec![1]))));
+    let (number, totals, starts, ends) = outcome(&said);
+    assert_eq!((number, totals), (4, [100, 85, 15]));
+    let millis = |times: &[i64]| {
+        times.iter().map(|&t| if t == NO_TIME { -1 } else { t / 1_000_000 }).collect::<Vec<_>>()
+    };
+    // What goes on in the background takes no part.
+    assert_eq!((millis(&starts), millis(&ends)), (vec![0, 10, 35, 40, -1], vec![85, 25, 75, 70, -1]));
+
+    let operation = |service: &str, name: Option<&str>, kind: Option<&str>| Matching::Operation {
+        service: Some(service.to_owned()),
+        name: name.map(str::to_owned),
+        kind: kind.map(str::to_owned),
+    };
+    for (matching, after) in [
+        (operation("payment", Some("POST /charge"), Some("SERVER")), 85),
+        (operation("payment", Some("POST /charge"), Some("CLIENT")), 100),
+        (operation("payment", None, None), 85),
+        (operation("shop", Some("send mail"), None), 100),
+        (operation("shop", Some("nothing"), None), 100),
+        (Matching::Spans(vec![1, 77]), 85),
+    ] {
+        let said = talk.ask(ask(5, half(matching.clone())));
+        assert_eq!(outcome(&said).1[1], after, "{matching:?}");
+    }
+    let said = talk.ask(ask(6, vec![Scenario::Parallel { members: vec![1, 2] }]));
+    assert_eq!(outcome(&said).1, [100, 70, 30]);
+    let said = talk.ask(Request::Insight { ask: 7, revision, trace: 0, span: 1 });
+    let [Response::Insight { insight, .. }] = said.as_slice() else { panic!("{said:?}") };
+    assert_eq!((insight.slack_ns, insight.cp_ns), (Some(0), 30_000_000));
 }

@@ -16,7 +16,9 @@ use super::prepared::Prepared;
 use super::recorded::{Columns, Recorded};
 use super::relation::{Relation, relations};
 use super::self_time::{SelfTimes, self_times};
+use super::sequences::{Sequence, sequences};
 use super::settings::Settings;
+use super::what_if::Replay;
 use crate::model::index::{SpanIdx, TraceIdx};
 use crate::model::trace::Trace;
 use crate::model::trace_set::TraceSet;
@@ -58,10 +60,14 @@ pub struct Found {
     pub critical: Vec<i64>,
     /// Self times by span.
     pub self_times: SelfTimes,
+    /// The orders in which the request went, to ask what would be if.
+    pub replay: Replay,
     /// Stretches without anything recorded.
     pub gaps: Vec<Gap>,
     /// The completion path; empty where nothing outlives the root.
     pub completion: Vec<Stretch>,
+    /// Calls that could run at the same time.
+    pub sequences: Vec<Sequence>,
 }
 
 /// An analysis of one trace that is under way or over.
@@ -97,9 +103,14 @@ const STEPS: &[(&str, Step)] = &[
     ("tree", Run::prepare),
     ("critical path", Run::find_path),
     ("self times", Run::add_up_self_times),
+    (REPLAY, Run::prepare_replay),
     ("gaps", Run::find_gaps),
     ("completion path", Run::find_completion),
+    ("sequences", Run::find_sequences),
 ];
+
+/// The step that makes what-ifs possible.
+const REPLAY: &str = "replay";
 
 /// The first step that depends on the settings.
 const FIRST_BY_SETTINGS: usize = 2;
@@ -148,9 +159,9 @@ impl Run {
         self.step >= STEPS.len()
     }
 
-    /// Whether the critical path is there, and with it all that a what-if needs.
-    pub fn has_path(&self) -> bool {
-        self.step > STEPS.iter().position(|(name, _)| *name == "critical path").unwrap_or(STEPS.len())
+    /// Whether a what-if can be asked, and anything about a span.
+    pub fn has_replay(&self) -> bool {
+        STEPS.iter().take(self.step).any(|(name, _)| *name == REPLAY)
     }
 
     /// The next step's name, how many are done, and how many there are.
@@ -241,6 +252,11 @@ impl Run {
         Ended::With(News::SelfTimes)
     }
 
+    fn prepare_replay(&mut self, _: &TraceSet) -> Ended {
+        self.found.replay = Replay::new(&self.found.prepared, &self.recorded());
+        Ended::Quietly
+    }
+
     fn find_gaps(&mut self, _: &TraceSet) -> Ended {
         self.found.gaps = gaps(&self.recorded(), &self.found.path, &self.settings);
         Ended::Quietly
@@ -253,6 +269,14 @@ impl Run {
         let outlives = stretches.last().is_some_and(|last| last.section().to > recorded.end(root));
         self.found.completion = if outlives { stretches } else { Vec::new() };
         Ended::With(News::Completion)
+    }
+
+    fn find_sequences(&mut self, _: &TraceSet) -> Ended {
+        let found = &self.found;
+        let sequences =
+            sequences(&found.prepared, &self.recorded(), &found.replay, &found.critical, &self.settings);
+        self.found.sequences = sequences;
+        Ended::Quietly
     }
 }
 
@@ -298,7 +322,7 @@ mod tests {
         let mut changed = Run::new(TraceIdx(0), Settings::default(), None);
         changed.finish(&set);
         changed.again(other.clone(), Some(SpanIdx(1)));
-        assert!(!changed.has_path());
+        assert!(!changed.has_replay());
         changed.finish(&set);
         let mut fresh = Run::new(TraceIdx(0), other, Some(SpanIdx(1)));
         fresh.finish(&set);

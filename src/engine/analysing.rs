@@ -10,14 +10,18 @@ use crate::analysis::clock_skew::ClockOffset;
 use crate::analysis::completion_path::Stretch;
 use crate::analysis::relation::Relation;
 use crate::analysis::run::{News, Run};
+use crate::analysis::scenario::{Matching, Scenario};
 use crate::analysis::settings::{Overflow, Settings};
+use crate::analysis::slack::slack;
 use crate::model::index::{SpanIdx, TraceIdx};
+use crate::model::span::SpanKind;
 use crate::model::trace_set::TraceSet;
 use crate::wire::Response;
 use crate::wire::analysis::{
     self as wire, AnalysisPart, AnalysisSettings, ClockCorrection, CompletionSection, Piece, SpanInsight,
+    WhatIfTotals,
 };
-use crate::wire::analysis_columns::{pack_path, pack_shifts, pack_times, pieces};
+use crate::wire::analysis_columns::{pack_path, pack_positions, pack_shifts, pack_times, pieces};
 
 /// Stretches of the completion path that are sent: no screen shows more.
 const MOST_STRETCHES: usize = 20_000;
@@ -38,15 +42,27 @@ pub(super) struct Analysing {
     /// The step that was announced last.
     announced: Option<usize>,
     columns: VecDeque<(Column, Piece)>,
-    /// A question about a span that waits for the critical path.
+    /// Questions that wait until they can be answered; the newest of each kind.
     insight: Option<(u32, SpanIdx)>,
+    what_if: Option<(u32, Vec<wire::Scenario>)>,
+    /// How much later each span may end; made when a span is first asked about.
+    slack: Vec<Option<i64>>,
     is_over: bool,
 }
 
 impl Analysing {
     pub(super) fn new(ask: u32, trace: TraceIdx, settings: &AnalysisSettings, root: Option<u32>) -> Self {
         let run = Run::new(trace, settings_of(settings), root.map(SpanIdx));
-        Self { ask, run, announced: None, columns: VecDeque::new(), insight: None, is_over: false }
+        Self {
+            ask,
+            run,
+            announced: None,
+            columns: VecDeque::new(),
+            insight: None,
+            what_if: None,
+            slack: Vec::new(),
+            is_over: false,
+        }
     }
 
     /// Begins again with other settings.
@@ -54,7 +70,8 @@ impl Analysing {
         self.run.again(settings_of(settings), root.map(SpanIdx));
         (self.ask, self.announced, self.is_over) = (ask, None, false);
         self.columns.clear();
-        self.insight = None;
+        self.slack = Vec::new();
+        (self.insight, self.what_if) = (None, None);
     }
 
     /// The trace that is analysed.
@@ -67,9 +84,14 @@ impl Analysing {
         self.insight = Some((ask, SpanIdx(span)));
     }
 
+    /// Asks what would be if; the answer comes from [`Self::slice`].
+    pub(super) fn try_out(&mut self, ask: u32, scenarios: Vec<wire::Scenario>) {
+        self.what_if = Some((ask, scenarios));
+    }
+
     /// Whether [`Self::slice`] has nothing to do.
     pub(super) fn is_idle(&self) -> bool {
-        self.is_over && self.columns.is_empty() && self.insight.is_none()
+        self.is_over && self.columns.is_empty() && self.insight.is_none() && self.what_if.is_none()
     }
 
     /// Does the next piece of work.
@@ -78,7 +100,7 @@ impl Analysing {
             let response = self.column(column, piece);
             return out.push(response);
         }
-        if self.run.is_done() || (self.run.has_path() && self.insight.is_some()) {
+        if self.run.has_replay() {
             self.answer(out);
         }
         if self.run.is_done() {
@@ -157,8 +179,56 @@ impl Analysing {
         if let Some((ask, span)) = self.insight.take()
             && span.at() < self.run.trace().len()
         {
+            if self.slack.is_empty() {
+                self.slack = slack(&self.run.found().prepared);
+            }
             out.push(Response::Insight { ask, span: span.0, insight: self.insight_of(span) });
         }
+        if let Some((ask, scenarios)) = self.what_if.take() {
+            let scenarios: Vec<Scenario> = scenarios.into_iter().map(|s| self.scenario(s)).collect();
+            let outcome = self.run.found().replay.run(self.run.trace(), &scenarios);
+            let totals = WhatIfTotals {
+                before_ns: outcome.before_ns,
+                after_ns: outcome.after_ns,
+                saving_ns: outcome.saving_ns,
+            };
+            let bytes = pack_positions(&outcome.starts, &outcome.ends);
+            out.push(Response::WhatIf { ask, totals, bytes });
+        }
+    }
+
+    fn scenario(&self, scenario: wire::Scenario) -> Scenario {
+        let n = self.run.trace().len();
+        let spans = |spans: Vec<u32>| spans.into_iter().map(SpanIdx).filter(|s| s.at() < n).collect();
+        match scenario {
+            wire::Scenario::Scale { matching, faster_permille, subtree } => {
+                Scenario::Scale { matching: self.matching(matching), faster_permille, subtree }
+            }
+            wire::Scenario::Delta { matching, add_ns } => {
+                Scenario::Delta { matching: self.matching(matching), add_ns }
+            }
+            wire::Scenario::Parallel { members } => Scenario::Parallel { members: spans(members) },
+            wire::Scenario::Batch { members } => Scenario::Batch { members: spans(members) },
+        }
+    }
+
+    /// The spans that the page means.
+    fn matching(&self, matching: wire::Matching) -> Matching {
+        let trace = self.run.trace();
+        Matching::Spans(match matching {
+            wire::Matching::Spans(spans) => {
+                spans.into_iter().map(SpanIdx).filter(|s| s.at() < trace.len()).collect()
+            }
+            wire::Matching::Operation { service, name, kind } => {
+                let is_any = |wanted: &Option<String>, text: &str| wanted.as_ref().is_none_or(|w| w == text);
+                let matches = |span: &SpanIdx| {
+                    is_any(&service, trace.service_name(trace.service(*span)))
+                        && is_any(&name, trace.name(*span))
+                        && is_any(&kind, kind_word(trace.kind(*span)))
+                };
+                self.run.found().prepared.order().iter().copied().filter(matches).collect()
+            }
+        })
     }
 
     fn insight_of(&self, span: SpanIdx) -> SpanInsight {
@@ -166,7 +236,7 @@ impl Analysing {
         let of = |column: &[i64]| column.get(span.at()).copied().unwrap_or_default();
         let shift = self.run.recorded().start(span) - self.run.trace().start(span).0;
         SpanInsight {
-            slack_ns: None,
+            slack_ns: self.slack.get(span.at()).copied().flatten(),
             self_ns: of(&found.self_times.own),
             self_all_ns: of(&found.self_times.without_all_children),
             cp_ns: of(&found.critical),
@@ -220,6 +290,18 @@ fn stretch(stretch: &Stretch) -> CompletionSection {
         is_wait: matches!(stretch, Stretch::Wait(_)),
         from: section.from,
         to: section.to,
+    }
+}
+
+/// The kind in the words of OpenTelemetry.
+fn kind_word(kind: SpanKind) -> &'static str {
+    match kind {
+        SpanKind::Unspecified => "UNSPECIFIED",
+        SpanKind::Internal => "INTERNAL",
+        SpanKind::Server => "SERVER",
+        SpanKind::Client => "CLIENT",
+        SpanKind::Producer => "PRODUCER",
+        SpanKind::Consumer => "CONSUMER",
     }
 }
 

@@ -119,8 +119,13 @@ impl Engine {
                     analysing.look_into(ask, span);
                 }
             }
+            Request::WhatIf { ask, revision, trace, scenarios } => {
+                if let Some(analysing) = self.analysing(revision, trace) {
+                    analysing.try_out(ask, scenarios);
+                }
+            }
             // What these are answered from does not exist yet.
-            Request::WhatIf { .. } | Request::Aggregate { .. } | Request::CancelAggregate => {}
+            Request::Aggregate { .. } | Request::CancelAggregate => {}
             Request::Report => out.push(self.report()),
             Request::Memory => {
                 out.push(Response::Memory(Memory { traces: self.shown.set.heap_bytes() as u64, worker: 0 }));
