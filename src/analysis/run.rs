@@ -11,6 +11,8 @@ use super::clock_domain::ClockDomains;
 use super::clock_skew::{ClockOffset, clock_offsets};
 use super::completion_path::{Stretch, completion_path};
 use super::critical_path::{Section, critical_path, time_by_span};
+use super::facts::Facts;
+use super::facts_builder::FactsBuilder;
 use super::gaps::{Gap, gaps};
 use super::prepared::Prepared;
 use super::recorded::{Columns, Recorded};
@@ -18,6 +20,7 @@ use super::relation::{Relation, relations};
 use super::self_time::{SelfTimes, self_times};
 use super::sequences::{Sequence, sequences};
 use super::settings::Settings;
+use super::what_helps::{Help, Operation, help, operations};
 use super::what_if::Replay;
 use crate::model::index::{SpanIdx, TraceIdx};
 use crate::model::trace::Trace;
@@ -34,6 +37,8 @@ pub enum News {
     SelfTimes,
     /// [`Found::completion`].
     Completion,
+    /// [`Found::helps`].
+    Operations,
 }
 
 /// How a step ended.
@@ -68,6 +73,8 @@ pub struct Found {
     pub completion: Vec<Stretch>,
     /// Calls that could run at the same time.
     pub sequences: Vec<Sequence>,
+    /// What would help most: operations by time on the critical path, with what was found out so far.
+    pub helps: Vec<(Operation, Option<Help>)>,
 }
 
 /// An analysis of one trace that is under way or over.
@@ -81,11 +88,17 @@ pub struct Run {
     trace: Trace,
     domains: ClockDomains,
     columns: Arc<Columns>,
+    /// Until all spans were read.
+    reading: Option<FactsBuilder>,
+    facts: Facts,
+    has_facts: bool,
     found: Found,
 }
 
 /// What became of a step.
 enum Ended {
+    /// It wants to be called again.
+    NotYet,
     /// It is over, and nobody waits for what it made.
     Quietly,
     /// It is over, and this is there now.
@@ -104,10 +117,15 @@ const STEPS: &[(&str, Step)] = &[
     ("critical path", Run::find_path),
     ("self times", Run::add_up_self_times),
     (REPLAY, Run::prepare_replay),
+    ("attributes", Run::read_facts),
     ("gaps", Run::find_gaps),
     ("completion path", Run::find_completion),
     ("sequences", Run::find_sequences),
+    ("what would help", Run::find_help),
 ];
+
+/// Spans whose attributes are read in one turn: some milliseconds.
+const SPANS_A_TURN: usize = 8_192;
 
 /// The step that makes what-ifs possible.
 const REPLAY: &str = "replay";
@@ -126,6 +144,9 @@ impl Run {
             trace: Trace::default(),
             domains: ClockDomains::default(),
             columns: Arc::default(),
+            reading: None,
+            facts: Facts::default(),
+            has_facts: false,
             found: Found::default(),
         }
     }
@@ -142,6 +163,7 @@ impl Run {
     pub fn step(&mut self, set: &TraceSet) -> Progress {
         let Some((_, step)) = STEPS.get(self.step) else { return Progress { news: None, is_done: true } };
         let news = match step(self, set) {
+            Ended::NotYet => return Progress { news: None, is_done: false },
             Ended::Quietly => None,
             Ended::With(news) => Some(news),
         };
@@ -197,6 +219,11 @@ impl Run {
     /// The root that is explained; none in a trace without spans.
     pub fn root(&self) -> Option<SpanIdx> {
         self.found.prepared.root()
+    }
+
+    /// What attributes, events and names say; empty until all spans were read.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// What was computed so far.
@@ -257,6 +284,22 @@ impl Run {
         Ended::Quietly
     }
 
+    /// The only step that reads what is not in columns, and the only one whose result no setting touches that
+    /// comes after others: it takes longest, and path and headline do not need it.
+    fn read_facts(&mut self, set: &TraceSet) -> Ended {
+        if self.has_facts {
+            return Ended::Quietly;
+        }
+        let Self { trace, trace_idx, .. } = self;
+        let reading = self.reading.get_or_insert_with(|| FactsBuilder::new(set, *trace_idx, trace));
+        if !reading.slice(set, trace, SPANS_A_TURN) {
+            return Ended::NotYet;
+        }
+        self.facts = self.reading.take().map(FactsBuilder::finish).unwrap_or_default();
+        self.has_facts = true;
+        Ended::Quietly
+    }
+
     fn find_gaps(&mut self, _: &TraceSet) -> Ended {
         self.found.gaps = gaps(&self.recorded(), &self.found.path, &self.settings);
         Ended::Quietly
@@ -277,6 +320,23 @@ impl Run {
             sequences(&found.prepared, &self.recorded(), &found.replay, &found.critical, &self.settings);
         self.found.sequences = sequences;
         Ended::Quietly
+    }
+
+    /// One operation at a time: each takes two replays.
+    fn find_help(&mut self, _: &TraceSet) -> Ended {
+        let found = &mut self.found;
+        if found.helps.is_empty() {
+            let name_of = |span| self.facts.normal_name(span);
+            let operations = operations(&found.prepared, &self.trace, &found.critical, name_of);
+            found.helps = operations.into_iter().map(|operation| (operation, None)).collect();
+        }
+        match found.helps.iter_mut().find(|(_, help)| help.is_none()) {
+            Some((operation, unknown)) => {
+                *unknown = Some(help(&found.replay, &self.trace, operation));
+                Ended::NotYet
+            }
+            None => Ended::With(News::Operations),
+        }
     }
 }
 

@@ -143,6 +143,7 @@ impl Analysing {
                 let sections = found.completion.iter().take(MOST_STRETCHES).map(stretch);
                 self.say(AnalysisPart::Completion(sections.collect()), out);
             }
+            News::Operations => {}
         }
     }
 
@@ -220,11 +221,13 @@ impl Analysing {
                 spans.into_iter().map(SpanIdx).filter(|s| s.at() < trace.len()).collect()
             }
             wire::Matching::Operation { service, name, kind } => {
-                let is_any = |wanted: &Option<String>, text: &str| wanted.as_ref().is_none_or(|w| w == text);
-                let matches = |span: &SpanIdx| {
-                    is_any(&service, trace.service_name(trace.service(*span)))
-                        && is_any(&name, trace.name(*span))
-                        && is_any(&kind, kind_word(trace.kind(*span)))
+                let facts = self.run.facts();
+                let is = |wanted: &Option<String>, text: &str| wanted.as_ref().is_none_or(|w| w == text);
+                let matches = |&span: &SpanIdx| {
+                    is(&service, trace.service_name(trace.service(span)))
+                        && is(&kind, kind_word(trace.kind(span)))
+                        && (is(&name, trace.name(span))
+                            || is(&name, facts.normal_name_text(facts.normal_name(span))))
                 };
                 self.run.found().prepared.order().iter().copied().filter(matches).collect()
             }

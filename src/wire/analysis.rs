@@ -311,7 +311,7 @@ pub enum Matching {
     Operation {
         /// See [`OperationRow::service`]; any when absent.
         service: Option<String>,
-        /// See [`OperationRow::name`]; any when absent.
+        /// See [`OperationRow::name`], or a name as recorded; any when absent.
         name: Option<String>,
         /// See [`OperationRow::kind`]; any when absent.
         kind: Option<String>,

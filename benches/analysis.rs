@@ -1,0 +1,58 @@
+//! What each step of an analysis costs natively:
+//! `cargo bench --no-default-features --bench analysis [-- SPANS]`.
+//!
+//! Prints milliseconds, one run, for the usual shape and for the extremes. The browser has its own measurement
+//! (`cargo xtask bench --part analysis`); this one is for finding the pass that became dear.
+#![expect(clippy::print_stdout, reason = "a table for the reader")]
+#![expect(clippy::disallowed_methods, reason = "measuring needs a clock; nothing here runs in the browser")]
+
+use std::time::{Duration, Instant};
+
+use spanscope::analysis::run::Run;
+use spanscope::analysis::settings::Settings;
+use spanscope::model::index::TraceIdx;
+use spanscope::model::sample::{self, Shape};
+use spanscope::model::trace_set::TraceSet;
+
+const SHAPES: [Shape; 8] = [
+    Shape::Services,
+    Shape::BackToBack,
+    Shape::Wide,
+    Shape::Chain,
+    Shape::Roots,
+    Shape::Equal,
+    Shape::Orphans,
+    Shape::Cycle,
+];
+
+fn main() {
+    let n = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(1_000_000);
+    for shape in SHAPES {
+        println!("\n{n} spans, {shape:?}");
+        let set = sample::generate(n, shape);
+        for (name, took, longest) in steps(&set) {
+            let (took, longest) = (took.as_secs_f64() * 1e3, longest.as_secs_f64() * 1e3);
+            println!("{name:24} {took:8.1} ms, longest turn {longest:8.1} ms");
+        }
+    }
+}
+
+/// Time of each step and of its longest turn, and of all together.
+fn steps(set: &TraceSet) -> Vec<(&'static str, Duration, Duration)> {
+    let mut run = Run::new(TraceIdx(0), Settings::default(), None);
+    let mut steps: Vec<(&'static str, Duration, Duration)> = Vec::new();
+    let all = Instant::now();
+    while !run.is_done() {
+        let (name, ..) = run.progress();
+        let begun = Instant::now();
+        run.step(set);
+        let took = begun.elapsed();
+        match steps.last_mut().filter(|step| step.0 == name) {
+            Some(step) => (step.1, step.2) = (step.1 + took, step.2.max(took)),
+            None => steps.push((name, took, took)),
+        }
+    }
+    let longest = steps.iter().map(|step| step.2).max().unwrap_or_default();
+    steps.push(("all", all.elapsed(), longest));
+    steps
+}
