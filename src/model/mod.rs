@@ -9,6 +9,7 @@ mod assemble;
 pub mod attributes;
 pub mod builder;
 pub mod check;
+mod corrected;
 mod duplicates;
 pub mod ids;
 pub mod index;

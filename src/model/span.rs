@@ -128,6 +128,8 @@ impl Flags {
     pub const ID_SYNTHETIC: Self = Self(1 << 17);
     /// Start or end were outside 2001 to 2100 and treated as missing.
     pub const TIME_ABSURD: Self = Self(1 << 18);
+    /// Shown where its clock would have put it had it agreed with the others: see `Trace::with_shifts`.
+    pub const CLOCK_CORRECTED: Self = Self(1 << 19);
 
     /// Whether all bits of `other` are set.
     pub const fn has(self, other: Self) -> bool {

@@ -174,6 +174,14 @@ impl Canvas2d {
                 context.set_line_width(1.5);
                 context.stroke();
             }
+            Glyph::Corrected => {
+                let _ = context.arc(x, y, half, 0.0, std::f64::consts::TAU);
+                context.move_to(x, y - half * 0.6);
+                context.line_to(x, y);
+                context.line_to(x + half * 0.5, y);
+                context.set_line_width(1.0);
+                context.stroke();
+            }
             Glyph::Negative => {
                 context.move_to(x - half * 0.7, y - half * 0.7);
                 context.line_to(x + half * 0.7, y + half * 0.7);

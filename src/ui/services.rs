@@ -12,6 +12,7 @@ use super::notices::Notices;
 use super::shared::Shared;
 use super::store::Store;
 use crate::model::index::SpanIdx;
+use crate::model::time::DurationNanos;
 use crate::model::trace::Trace;
 use crate::model::trace_list::TraceList;
 use crate::platform::files::{Source, name_of};
@@ -43,6 +44,33 @@ pub struct OpenTrace {
     pub outline: Arc<Outline>,
     /// Which colour and texture each service has.
     pub looks: Looks,
+    /// How its clocks were corrected, if they were.
+    pub correction: Option<Correction>,
+}
+
+/// What was done to a trace whose clocks disagree.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    /// The trace as it was recorded.
+    recorded: Arc<Trace>,
+    /// By how much each span was moved.
+    pub shifts: Shared<Vec<i64>>,
+    /// By how much the trace starts earlier than it was recorded: analyses count from the recorded start.
+    pub earlier: DurationNanos,
+}
+
+impl OpenTrace {
+    /// Where an instant after the recorded start lies after the start that is shown.
+    pub fn shown(&self, time: i64) -> DurationNanos {
+        let earlier = self.correction.as_ref().map_or(0, |c| c.earlier.0);
+        DurationNanos(time.saturating_add(earlier))
+    }
+
+    /// Where an event of `span` is shown that lies so long after the recorded start.
+    pub fn shown_event(&self, span: u32, time: i64) -> DurationNanos {
+        let shift = self.correction.as_ref().and_then(|c| c.shifts.get(span as usize)).copied();
+        self.shown(time.saturating_add(shift.unwrap_or_default()))
+    }
 }
 
 /// The list of traces as it last came.
@@ -513,24 +541,45 @@ impl Services {
         };
         match finished {
             Ok((head, trace)) => {
-                let arrival = self.arrivals.try_get_value();
-                spawn_local(async move {
-                    let trace = Arc::new(trace);
-                    let mut maker = OutlineMaker::new(&trace);
-                    while !maker.step(&trace, OUTLINE_SLICE) {
-                        breathe().await;
-                        // Another trace was asked for meanwhile.
-                        if self.arrivals.try_get_value() != arrival {
-                            return;
-                        }
-                    }
-                    let outline = Arc::new(maker.finish());
-                    let looks = self.looks(|known| Looks::assign(trace.services(), known));
-                    self.trace.set(Some(Shared::new(OpenTrace { head, trace, outline, looks })));
-                });
+                let looks = self.looks(|known| Looks::assign(trace.services(), known));
+                self.show_trace(head, Arc::new(trace), looks, None);
             }
             Err(error) => self.notices.error(format!("The trace did not arrive whole: {error}")),
         }
+    }
+
+    /// Shows a trace once its outline is made, unless another is asked for meanwhile.
+    fn show_trace(self, head: TraceHead, trace: Arc<Trace>, looks: Looks, correction: Option<Correction>) {
+        let arrival = self.arrivals.try_get_value();
+        spawn_local(async move {
+            let mut maker = OutlineMaker::new(&trace);
+            while !maker.step(&trace, OUTLINE_SLICE) {
+                breathe().await;
+                if self.arrivals.try_get_value() != arrival {
+                    return;
+                }
+            }
+            let outline = Arc::new(maker.finish());
+            self.trace.set(Some(Shared::new(OpenTrace { head, trace, outline, looks, correction })));
+        });
+    }
+
+    /// Shows the open trace with its clocks corrected by `shifts`, or as it was recorded.
+    pub fn correct_clocks(self, shifts: Option<Shared<Vec<i64>>>) {
+        let Some(open) = self.trace.get_untracked() else { return };
+        if open.correction.as_ref().map(|c| &c.shifts) == shifts.as_ref() {
+            return;
+        }
+        let recorded = open.correction.as_ref().map_or(&open.trace, |c| &c.recorded).clone();
+        let (trace, correction) = match shifts {
+            Some(shifts) => {
+                let (trace, earlier) = recorded.with_shifts(&shifts);
+                (Arc::new(trace), Some(Correction { recorded, shifts, earlier }))
+            }
+            None => (recorded, None),
+        };
+        self.arrivals.update_value(|n| *n += 1);
+        self.show_trace(open.head.clone(), trace, open.looks.clone(), correction);
     }
 }
 

@@ -113,6 +113,8 @@ pub enum Glyph {
     StartUnknown,
     /// Ended before it started.
     Negative,
+    /// Moved because its clock was off: a clock face.
+    Corrected,
     /// Something about it was repaired or guessed.
     Warning,
     /// Lies to the left of the picture.

@@ -2,11 +2,12 @@
 //!
 //! Each line of the picture stands for a slice of the rows, each pixel for a slice of time; its colour is the
 //! mean of the services that run there, stronger the more of them do. Errors have a strip of their own along
-//! the lower edge, so that none is lost in the crowd. Spans are counted by differences at their ends, which
+//! the lower edge, so that none is lost in the crowd; the critical path is a line above it. Spans are counted by differences at their ends, which
 //! costs two entries a span whatever their length, and can be done in slices. Unfinished spans go on to the end
 //! of the trace, as in the timeline, but weigh little.
 
 use super::draw::Paint;
+use super::path::CriticalPath;
 use super::scale::TimeScale;
 use super::theme::{Looks, Theme};
 use crate::model::index::SpanIdx;
@@ -16,6 +17,9 @@ use crate::model::trace::Trace;
 
 /// Lines of a trace with few spans are at most this thick.
 const MAX_LINE_PX: usize = 6;
+/// Height of the line of the critical path, and of the ground that sets it off.
+const PATH_PX: usize = 4;
+const PATH_GROUND_PX: usize = 1;
 /// Height of the strip of errors.
 const ERROR_STRIP_PX: usize = 5;
 /// What a span counts, and one whose end is not known.
@@ -40,6 +44,8 @@ pub struct Minimap {
     /// Differences at the ends of spans, a line after the other, one entry more than pixels.
     cells: Vec<Cell>,
     errors: Vec<i32>,
+    /// Look of the service that the request depended on, by pixel; empty while the path is not known.
+    path: Vec<Option<u8>>,
     next: usize,
 }
 
@@ -49,7 +55,7 @@ impl Minimap {
         let (width, height) = (width.clamp(1, 8192), height.clamp(ERROR_STRIP_PX + 1, 1024));
         let lines = trace.len().clamp(1, height - ERROR_STRIP_PX);
         let cells = vec![Cell::default(); (width + 1) * lines];
-        Self { width, height, lines, cells, errors: vec![0; width + 1], next: 0 }
+        Self { width, height, lines, cells, errors: vec![0; width + 1], path: Vec::new(), next: 0 }
     }
 
     /// Width and height of the picture.
@@ -89,6 +95,20 @@ impl Minimap {
         end == trace.len()
     }
 
+    /// Takes the critical path, or forgets it.
+    pub fn set_path(&mut self, trace: &Trace, looks: &Looks, path: Option<&CriticalPath>) {
+        self.path.clear();
+        let Some(path) = path else { return };
+        self.path.resize(self.width, None);
+        let whole = TimeRange { start: DurationNanos(0), end: DurationNanos(trace.duration().0.max(1)) };
+        let scale = TimeScale::fit(whole, self.width as f64);
+        for (section, left, right) in path.strip_px(scale, self.width as f64) {
+            let slot = looks.slot(trace.service(section.span));
+            let pixels = left as usize..(right.ceil() as usize).max(left as usize + 1).min(self.width);
+            self.path.get_mut(pixels).unwrap_or_default().fill(Some(slot));
+        }
+    }
+
     /// The picture: four bytes (red, green, blue, opacity) a pixel, line after line.
     pub fn rgba(&self, theme: &Theme) -> Vec<u8> {
         let background = theme.colour(Paint::Background);
@@ -105,6 +125,16 @@ impl Minimap {
             for y in top..(top + thick).min(map_px) {
                 self.put(&mut pixels, y, &colours);
             }
+        }
+        let set_off = vec![Some([red, green, blue]); if self.path.is_empty() { 0 } else { self.width }];
+        let service = |slot: &Option<u8>| slot.map(Theme::service_rgb);
+        let path: Vec<_> = self.path.iter().map(service).collect();
+        let path_top = map_px.saturating_sub(PATH_PX);
+        for y in path_top.saturating_sub(PATH_GROUND_PX)..path_top {
+            self.put(&mut pixels, y, &set_off);
+        }
+        for y in path_top..map_px {
+            self.put(&mut pixels, y, &path);
         }
         let error = theme.colour(Paint::Error).rgb();
         let mut running = 0;
@@ -260,6 +290,23 @@ mod tests {
 ......!!!.";
         assert_eq!(drawn(text, 10, 8, 1), expected);
         assert_eq!(drawn(text, 10, 8, 100), expected);
+    }
+
+    #[test]
+    fn the_critical_path_is_a_line_of_its_own() {
+        let trace = drawing::trace("a x 0..100\n  b y 20..40");
+        let mut map = Minimap::new(&trace, 10, 16);
+        map.add(&trace, &Looks::by_rank(2), 10);
+        let range = |from, to| TimeRange { start: DurationNanos(from), end: DurationNanos(to) };
+        let ms = 1_000_000;
+        let sections = [(0, range(0, 20 * ms)), (1, range(20 * ms, 40 * ms)), (0, range(40 * ms, 100 * ms))]
+            .map(|(span, range)| super::super::path::Section { span: SpanIdx(span), range });
+        map.set_path(&trace, &Looks::by_rank(2), Some(&CriticalPath::new(sections)));
+        let pixels = map.rgba(&LIGHT);
+        let line = (16 - ERROR_STRIP_PX - 1) * 10;
+        let at = |x: usize| [0, 1, 2].map(|n| pixels[(line + x) * 4 + n]);
+        let [a, b] = [0, 1].map(Theme::service_rgb);
+        assert_eq!([0, 1, 2, 3, 4, 9].map(at), [a, a, b, b, a, a]);
     }
 
     #[test]

@@ -280,6 +280,7 @@ const DOUBTS: &[(Flags, &str)] = &[
     (Flags::START_MISSING, "the input has no start; it was derived"),
     (Flags::NEGATIVE, "ends before it starts; shown without length"),
     (Flags::TIME_ABSURD, "a time outside 2001 to 2100 was left out"),
+    (Flags::CLOCK_CORRECTED, "clock corrected"),
     (Flags::UNIT_GUESSED, "times were read in another unit than the format's"),
     (Flags::CYCLE_CUT, "its parent link led back to itself and was cut"),
     (Flags::DUPLICATE_ID, "another span has the same id"),

@@ -150,6 +150,33 @@ pub fn ruler(scale: TimeScale, width_px: f64, height_px: f64, crosshair_px: Opti
     list.finish()
 }
 
+/// Draws the critical path as a strip in the colours of the services, from `top_px` down, on the time scale of
+/// the bars: who the request depended on at each moment.
+pub fn path_strip(scene: &Scene<'_>, top_px: f32, height_px: f32) -> Vec<DrawOp> {
+    let mut list = DrawList::default();
+    let Some(path) = scene.path else { return Vec::new() };
+    for (section, left, right) in path.strip_px(scene.scale, scene.width_px) {
+        let slot = scene.looks.slot(scene.trace.service(section.span));
+        let (left, right) = (left as f32, (right as f32).max(left as f32 + 1.0));
+        let rect = Rect::new(left, top_px, right - left, height_px);
+        list.fill(Layer::Bars, rect, Paint::Service(slot));
+        if is_textured(slot) && rect.w >= MIN_EDGED_PX {
+            let op = DrawOp::Texture { rect, pattern: Pattern::Rising, paint: Paint::Edge(slot) };
+            list.push(Layer::Textures, op);
+        }
+        if rect.w >= MIN_EDGED_PX {
+            list.push(
+                Layer::Edges,
+                DrawOp::Frame { rect, paint: Paint::Edge(slot), width_px: 1.0, dashed: false },
+            );
+        }
+        if scene.selected == Some(section.span) {
+            list.fill(Layer::Top, Rect::new(left, top_px + height_px - 2.0, rect.w, 2.0), Paint::Accent);
+        }
+    }
+    list.finish()
+}
+
 /// What lies at `x`, `y` of the picture.
 pub fn hit_test(scene: &Scene<'_>, x: f64, y: f64) -> Option<Hit> {
     let at = scene.scroll.row_at(y)?;
@@ -345,6 +372,10 @@ fn marks(list: &mut DrawList, rect: Rect, flags: Flags, is_error: bool) {
     let doubtful = [Flags::TIME_ABSURD, Flags::CYCLE_CUT, Flags::UNIT_GUESSED];
     if doubtful.iter().any(|&f| flags.has(f)) {
         sign(Glyph::Warning, if is_error { before - 12.0 } else { before }, Paint::Warning);
+    }
+    if flags.has(Flags::CLOCK_CORRECTED) {
+        let taken = [is_error, doubtful.iter().any(|&f| flags.has(f))].iter().filter(|&&t| t).count();
+        sign(Glyph::Corrected, before - 12.0 * taken as f32, Paint::TextMuted);
     }
 }
 
@@ -703,7 +734,7 @@ web GET 0..100
     proptest::proptest! {
         #[test]
         fn no_trace_breaks_a_picture(
-            spans in proptest::collection::vec((0_usize..4, proptest::num::i64::ANY, proptest::num::i64::ANY, 0_u32..1 << 19), 0..40),
+            spans in proptest::collection::vec((0_usize..4, proptest::num::i64::ANY, proptest::num::i64::ANY, 0_u32..1 << 20), 0..40),
             width_px in 0.0_f64..2000.0,
             zoom in 1e-6_f64..1e12,
             x in -10.0_f64..2000.0,
@@ -740,6 +771,7 @@ web GET 0..100
                 hit_test(&scene, x, 30.0);
                 snap(&scene, x);
                 ruler(scale, width_px, 24.0, Some(x));
+                path_strip(&scene, 24.0, 7.0);
                 super::super::treegrid::row_texts(&trace, &outline, &folding, &rows, &looks, None, 0..rows.len());
             }
             for span in trace.spans() {

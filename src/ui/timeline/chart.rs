@@ -16,8 +16,10 @@ use crate::view::rows::Row;
 use crate::view::theme::Theme;
 use crate::view::{format, waterfall};
 
-/// Height of the ruler; that of the grid's header.
-const RULER_PX: f64 = 28.0;
+/// Height of the ruler with its strip; that of the grid's header.
+const RULER_PX: f64 = 36.0;
+/// Height of the strip of the critical path along the ruler's lower edge.
+const STRIP_PX: f64 = 8.0;
 /// Wheel notches to zoom: each pixel of the wheel changes the scale by this share, on a logarithmic scale.
 const ZOOM_PER_PX: f64 = 0.002;
 /// Pixels of a line and a page, for wheels that count in those.
@@ -28,6 +30,8 @@ const LINE_PX: f64 = 24.0;
 pub enum ChartEvent {
     /// Clicked on this row of the list.
     Click(usize),
+    /// Clicked on the critical path's strip, so many pixels from the left.
+    Section(f64),
     /// Double-clicked on this row's bar.
     Fit(Row),
 }
@@ -65,7 +69,14 @@ pub fn Chart(
             ruler.update_value(|canvas| {
                 if let Some(canvas) = canvas {
                     canvas.resize(width, RULER_PX);
-                    canvas.play(&waterfall::ruler(timeline.scale(), width, RULER_PX, x), theme);
+                    let ticks_px = RULER_PX - STRIP_PX;
+                    let mut picture = waterfall::ruler(timeline.scale(), width, ticks_px, x);
+                    picture.extend(waterfall::path_strip(
+                        &timeline.scene(),
+                        ticks_px as f32,
+                        STRIP_PX as f32 - 1.0,
+                    ));
+                    canvas.play(&picture, theme);
                 }
             });
             bars.update_value(|canvas| {
@@ -131,7 +142,9 @@ pub fn Chart(
         pinch.update_value(|p| p.up(event.pointer_id()));
         let Some(ended) = drag.try_update_value(Option::take).flatten() else { return };
         let (x, y) = place(&event);
-        if ended.kind == DragKind::Zoom {
+        if ended.kind == DragKind::Zoom && !ended.is_moving && y >= RULER_PX - STRIP_PX {
+            on_event.run(ChartEvent::Section(x));
+        } else if ended.kind == DragKind::Zoom {
             handle.change(|t| {
                 if let Some(range) = t.measured().filter(|_| ended.is_moving) {
                     t.clear_measured();

@@ -28,6 +28,9 @@ pub fn MinimapStrip(
     /// Changes when another trace is shown.
     #[prop(into)]
     trace_version: Signal<u32>,
+    /// Changes when the critical path does.
+    #[prop(into)]
+    path_version: Signal<u32>,
     /// Width of the strip.
     #[prop(into)]
     width_px: Signal<f64>,
@@ -60,9 +63,24 @@ pub fn MinimapStrip(
         if node.get().is_none() || width < 1.0 {
             return;
         }
-        let fresh = handle.look(|t| Minimap::new(t.trace(), width as usize, HEIGHT_PX));
+        let fresh = handle.look(|t| {
+            let mut map = Minimap::new(t.trace(), width as usize, HEIGHT_PX);
+            map.set_path(t.trace(), t.looks(), t.path());
+            map
+        });
         picture.set_value(fresh);
         worker.with_value(|w| w.iter().for_each(Frame::request));
+    });
+
+    // The path comes later than the spans; it needs no new count of them.
+    effect(move || {
+        path_version.track();
+        picture.update_value(|picture| {
+            if let Some(picture) = picture {
+                handle.look(|t| picture.set_path(t.trace(), t.looks(), t.path()));
+            }
+        });
+        show();
     });
 
     let brush = move || handle.follow(|t| Brush::new(t.range(), t.whole(), width_px.get()));

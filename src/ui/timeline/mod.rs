@@ -23,7 +23,7 @@ pub use handle::TimelineHandle;
 
 use crate::model::ids::SpanId;
 use crate::model::index::SpanIdx;
-use crate::model::time::{DurationNanos, TimeRange};
+use crate::model::time::TimeRange;
 use crate::platform::{dom, frame, resize};
 use crate::state::action::Action;
 use crate::state::commands::CommandId;
@@ -70,6 +70,7 @@ pub fn TimelineScreen(
     let find_node = NodeRef::<html::Input>::new();
     let strip_px = RwSignal::new(0.0);
     let version = RwSignal::new(0_u32);
+    let path_version = RwSignal::new(0_u32);
     let observers = StoredValue::new_local(Vec::new());
 
     effect(move || {
@@ -110,9 +111,15 @@ pub fn TimelineScreen(
         observers.set_value(of_chart.into_iter().chain(of_strip).collect());
     });
     effect(move || {
-        services.trace.track();
-        let path = services.analyses.path.get().map(|sections| Arc::new(critical_path(&sections)));
+        let Some(open) = services.trace.get() else { return };
+        let shifts = services.analyses.shifts.get();
+        services.correct_clocks(shifts.clone());
+        // Sections tell times of corrected clocks: they wait for the spans to be shown so.
+        let fits = open.correction.as_ref().map(|c| &c.shifts) == shifts.as_ref();
+        let path = services.analyses.path.get().filter(|_| fits);
+        let path = path.map(|sections| Arc::new(critical_path(&open, &sections)));
         handle.change(|t| t.set_path(path));
+        path_version.update(|v| *v += 1);
     });
     // Times of events come from the engine, for the rows in sight only.
     effect(move || {
@@ -123,9 +130,10 @@ pub fn TimelineScreen(
     });
     effect(move || {
         let Some(marks) = services.marks.get() else { return };
+        let Some(open) = services.trace.get_untracked() else { return };
         handle.change(|t| {
             for mark in marks.iter() {
-                let times = mark.times.iter().map(|&n| DurationNanos(n)).collect();
+                let times = mark.times.iter().map(|&time| open.shown_event(mark.span, time)).collect();
                 t.set_events(SpanIdx(mark.span), times);
             }
         });
@@ -180,6 +188,13 @@ pub fn TimelineScreen(
     };
     let on_chart = move |event: ChartEvent| match event {
         ChartEvent::Click(at) => on_row(RowEvent::Open(at)),
+        ChartEvent::Section(x) => {
+            let section = handle.look(|t| t.section_at(x)).flatten();
+            if let Some(at) = section {
+                handle.change(|t| t.go_to_section(at));
+                select(true);
+            }
+        }
         ChartEvent::Fit(row) => {
             handle.change(|t| t.fit_row(row));
         }
@@ -192,7 +207,7 @@ pub fn TimelineScreen(
     view! {
         <section class="timeline" aria-label="Timeline">
             <div class="timeline-strip" node_ref=strip_node>
-                <MinimapStrip handle theme trace_version=version width_px=strip_px />
+                <MinimapStrip handle theme trace_version=version path_version width_px=strip_px />
             </div>
             <Toolbar
                 handle
@@ -222,10 +237,10 @@ pub fn TimelineScreen(
 }
 
 /// The path as the timeline looks it up.
-fn critical_path(sections: &PathSections) -> CriticalPath {
+fn critical_path(open: &OpenTrace, sections: &PathSections) -> CriticalPath {
     CriticalPath::new(sections.iter().map(|(span, from, to)| Section {
         span: SpanIdx(span),
-        range: TimeRange { start: DurationNanos(from), end: DurationNanos(to) },
+        range: TimeRange { start: open.shown(from), end: open.shown(to) },
     }))
 }
 

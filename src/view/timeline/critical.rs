@@ -40,13 +40,14 @@ impl Timeline {
         let Some(path) = self.path.clone() else { return false };
         let forward = direction == Direction::Next;
         let Some(at) = path.hop(self.hop, self.selected(), forward) else { return false };
-        self.go_to_section(&path, at);
+        self.go_to_section(at);
         true
     }
 
     /// Selects the span of the section at `at` of the path, with the section in sight.
-    pub fn go_to_section(&mut self, path: &CriticalPath, at: usize) {
-        let Some(section) = path.sections().get(at) else { return };
+    pub fn go_to_section(&mut self, at: usize) {
+        let section = self.path.as_ref().and_then(|path| path.sections().get(at).copied());
+        let Some(section) = section else { return };
         self.select(section.span);
         self.hop = Some(at);
         let shown = self.range();
