@@ -520,8 +520,8 @@ fn a_what_if_is_answered_from_the_analysis() {
         kind: kind.map(str::to_owned),
     };
     for (matching, after) in [
-        (operation("payment", Some("POST /charge"), Some("SERVER")), 85),
-        (operation("payment", Some("POST /charge"), Some("CLIENT")), 100),
+        (operation("payment", Some("POST /charge"), Some("server")), 85),
+        (operation("payment", Some("POST /charge"), Some("client")), 100),
         (operation("payment", None, None), 85),
         (operation("shop", Some("send mail"), None), 100),
         (operation("shop", Some("nothing"), None), 100),

@@ -6,21 +6,15 @@
 
 use std::collections::VecDeque;
 
-use crate::analysis::clock_skew::ClockOffset;
-use crate::analysis::completion_path::Stretch;
-use crate::analysis::relation::Relation;
 use crate::analysis::run::{News, Run};
 use crate::analysis::scenario::{Matching, Scenario};
-use crate::analysis::settings::{Overflow, Settings};
 use crate::analysis::slack::slack;
 use crate::model::index::{SpanIdx, TraceIdx};
-use crate::model::span::SpanKind;
 use crate::model::trace_set::TraceSet;
 use crate::wire::Response;
-use crate::wire::analysis::{
-    self as wire, AnalysisPart, AnalysisSettings, ClockCorrection, CompletionSection, Piece, SpanInsight,
-    WhatIfTotals,
-};
+
+use super::analysis_messages::{correction, relation_of, settings_of, stretch};
+use crate::wire::analysis::{self as wire, AnalysisPart, AnalysisSettings, Piece, SpanInsight, WhatIfTotals};
 use crate::wire::analysis_columns::{pack_path, pack_positions, pack_shifts, pack_times, pieces};
 
 /// Stretches of the completion path that are sent: no screen shows more.
@@ -225,7 +219,7 @@ impl Analysing {
                 let is = |wanted: &Option<String>, text: &str| wanted.as_ref().is_none_or(|w| w == text);
                 let matches = |&span: &SpanIdx| {
                     is(&service, trace.service_name(trace.service(span)))
-                        && is(&kind, kind_word(trace.kind(span)))
+                        && is(&kind, trace.kind(span).word())
                         && (is(&name, trace.name(span))
                             || is(&name, facts.normal_name_text(facts.normal_name(span))))
                 };
@@ -247,84 +241,5 @@ impl Analysing {
             shift_ns: shift,
             is_cut: found.prepared.is_cut(span),
         }
-    }
-}
-
-fn settings_of(wire: &AnalysisSettings) -> Settings {
-    Settings {
-        overflow: match wire.overflow {
-            wire::Overflow::Auto => Overflow::Auto,
-            wire::Overflow::Truncate => Overflow::Truncate,
-            wire::Overflow::Async => Overflow::Async,
-        },
-        overflow_jitter_ns: wire.overflow_jitter_ns,
-        overflow_jitter_div: wire.overflow_jitter_div,
-        overlap_tolerance: wire.overlap_tolerance,
-        overlap_tolerance_ns: wire.overlap_tolerance_ns,
-        adjust_skew: wire.adjust_skew,
-        max_skew_ns: wire.max_skew_ns,
-        gap_min_ns: wire.gap_min_ns,
-        sequence_min_members: wire.sequence_min_members,
-        sequence_min_member_ns: wire.sequence_min_member_ns,
-        sequence_min_saving_ns: wire.sequence_min_saving_ns,
-        sequence_gap_floor_ns: wire.sequence_gap_floor_ns,
-        repeat_min_count: wire.repeat_min_count,
-        repeat_min_total_ns: wire.repeat_min_total_ns,
-        repeat_max_depth: wire.repeat_max_depth,
-    }
-}
-
-fn correction(clock: &ClockOffset, names: &[String]) -> ClockCorrection {
-    ClockCorrection {
-        domain: names.get(clock.domain.at()).cloned().unwrap_or_default(),
-        offset_ns: clock.offset_ns,
-        low_ns: clock.low,
-        high_ns: clock.high,
-        is_consistent: clock.is_consistent,
-        is_too_large: clock.is_too_large,
-        n_spans: clock.n_spans,
-    }
-}
-
-fn stretch(stretch: &Stretch) -> CompletionSection {
-    let section = stretch.section();
-    CompletionSection {
-        span: section.span.0,
-        is_wait: matches!(stretch, Stretch::Wait(_)),
-        from: section.from,
-        to: section.to,
-    }
-}
-
-/// The kind in the words of OpenTelemetry.
-fn kind_word(kind: SpanKind) -> &'static str {
-    match kind {
-        SpanKind::Unspecified => "UNSPECIFIED",
-        SpanKind::Internal => "INTERNAL",
-        SpanKind::Server => "SERVER",
-        SpanKind::Client => "CLIENT",
-        SpanKind::Producer => "PRODUCER",
-        SpanKind::Consumer => "CONSUMER",
-    }
-}
-
-fn relation_of(relation: Relation) -> wire::Relation {
-    match relation {
-        Relation::Root => wire::Relation::Root,
-        Relation::Blocking => wire::Relation::Blocking,
-        Relation::Async => wire::Relation::Async,
-        Relation::Outlives => wire::Relation::Outlives,
-        Relation::Instant => wire::Relation::Instant,
-        Relation::Outside => wire::Relation::Outside,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_page_begins_with_the_settings_of_the_analyses() {
-        assert_eq!(settings_of(&AnalysisSettings::default()), Settings::default());
     }
 }

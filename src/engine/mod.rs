@@ -10,6 +10,7 @@
 //! later files, would hold every span twice for the rest of the visit.
 
 mod analysing;
+mod analysis_messages;
 mod details;
 mod find;
 mod loading;

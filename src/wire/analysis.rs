@@ -228,7 +228,7 @@ pub struct OperationRow {
     pub service: String,
     /// Name with its ids replaced.
     pub name: String,
-    /// Kind, in the words of OpenTelemetry: `SERVER`.
+    /// Kind in words, such as `server`; empty when not specified.
     pub kind: String,
     /// The span of it with the most time on the critical path.
     pub span: u32,
