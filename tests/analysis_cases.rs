@@ -18,8 +18,6 @@ use serde_json::Value;
 const PENDING: &[&str] = &[
     "service_graph",
     "diff",
-    "n_plus_one",
-    "retries",
     "errors",
     "percentile",
     "aggregate",

@@ -18,6 +18,8 @@ pub mod normalise;
 pub mod prepared;
 pub mod recorded;
 pub mod relation;
+pub mod repeats;
+pub mod retries;
 pub mod run;
 pub mod scenario;
 pub mod self_time;

@@ -106,6 +106,14 @@ impl Changes {
         changes
     }
 
+    /// Only the calls of one batch.
+    pub(super) fn batch(replay: &Replay, members: &[SpanIdx]) -> Self {
+        let mut changes = Self::default();
+        changes.merge(replay, members);
+        changes.fixed.sort_unstable();
+        changes
+    }
+
     fn scale(&mut self, replay: &Replay, trace: &Trace, matching: &Matching, permille: i64, subtree: bool) {
         let n = replay.len();
         if self.faster.is_empty() {

@@ -1,14 +1,17 @@
-//! Cases about what could be otherwise: replays, slack, calls that could run at the same time.
+//! Cases about what could be otherwise: replays, slack, calls in a row, repeated and retried calls.
 
 use serde_json::{Map, Value, json};
 use spanscope::analysis::critical_path::{critical_path, time_by_span};
+use spanscope::analysis::facts::Facts;
 use spanscope::analysis::prepared::Prepared;
 use spanscope::analysis::recorded::Recorded;
+use spanscope::analysis::repeats::repeats;
+use spanscope::analysis::retries::retries;
 use spanscope::analysis::scenario::{Matching, Scenario};
 use spanscope::analysis::sequences::sequences;
 use spanscope::analysis::slack::slack;
 use spanscope::analysis::what_if::{ABSENT, Replay};
-use spanscope::model::index::SpanIdx;
+use spanscope::model::index::{SpanIdx, TraceIdx};
 
 use super::case::{Case, Request};
 use super::time::prepared;
@@ -18,6 +21,8 @@ pub(crate) fn compute(case: &Case) -> Option<Value> {
         "what_if" => what_if,
         "slack" => room,
         "sequences" => in_a_row,
+        "n_plus_one" => again,
+        "retries" => tries,
         _ => return None,
     };
     let request = case.request();
@@ -86,6 +91,37 @@ fn in_a_row(_: &Case, request: &Request, recorded: &Recorded, tree: &Prepared) -
             "parent": request.word(s.parent), "members": request.words(&s.members),
             "window_ns": s.window_ns, "parallel_ns": s.parallel_ns, "local_saving_ns": s.local_saving_ns,
             "root_saving_ns": s.root_saving_ns, "root_after_ns": s.root_after_ns,
+        })
+    });
+    rows.collect()
+}
+
+fn facts(request: &Request) -> Facts {
+    Facts::of(&request.set, TraceIdx(0), &request.trace)
+}
+
+fn again(_: &Case, request: &Request, recorded: &Recorded, tree: &Prepared) -> Value {
+    let facts = facts(request);
+    let replay = Replay::new(tree, recorded);
+    let path_time = time_by_span(&critical_path(tree), recorded.len());
+    let found = repeats(recorded, tree, &replay, &path_time, &facts, &request.settings);
+    let rows = found.iter().map(|group| {
+        json!({
+            "ancestor": request.word(group.ancestor), "depth": group.depth,
+            "fingerprint": facts.fingerprint_text(group.fingerprint), "count": group.calls.len(),
+            "total_ns": group.total_ns, "sequential": group.sequential, "identical": group.identical,
+            "spans": request.words(&group.calls), "saving_ns": group.root_saving_ns,
+        })
+    });
+    rows.collect()
+}
+
+fn tries(_: &Case, request: &Request, recorded: &Recorded, _: &Prepared) -> Value {
+    let found = retries(recorded, &facts(request));
+    let rows = found.iter().map(|group| {
+        json!({
+            "parent": request.word(group.parent), "attempts": request.words(&group.attempts),
+            "succeeded": group.succeeded, "wasted_ns": group.wasted_ns,
         })
     });
     rows.collect()

@@ -1,0 +1,269 @@
+//! Repeated calls: N+1, the same statement over and over, fan-outs, fan-outs with a limit.
+//!
+//! Calls are grouped by what they do and by the ancestor they have in common, not by adjacency: repeats that
+//! are interleaved with others, or wrapped in a span each, are found too. A call counts once, for the nearest
+//! ancestor below which it is repeated.
+
+use std::cmp::Reverse;
+
+use rustc_hash::FxHashMap;
+
+use super::facts::{Facts, FingerprintIdx};
+use super::prepared::Prepared;
+use super::recorded::Recorded;
+use super::scenario::Changes;
+use super::sequences::path_time_below;
+use super::settings::{MILLISECOND, Settings};
+use super::what_if::{Replay, Trial};
+use crate::base::bitset::BitSet;
+use crate::model::index::{ServiceIdx, SpanIdx};
+use crate::model::span::SpanKind;
+
+/// Spans that may be looked at in replays. The groups that can save most are replayed first.
+const MOST_REPLAY_WORK: usize = 20_000_000;
+
+/// Spans that may be looked at in the search for what the repeats come from, the greatest savings first.
+const MOST_SOURCE_WORK: usize = 5_000_000;
+
+/// Fewest calls that tell a limit from chance.
+const MIN_CAPPED: usize = 10;
+
+/// Calls that do the same below one ancestor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepeatGroup {
+    /// What they have in common.
+    pub ancestor: SpanIdx,
+    /// How many levels below it they are.
+    pub depth: usize,
+    /// What they do.
+    pub fingerprint: FingerprintIdx,
+    /// The calls in order of their starts.
+    pub calls: Vec<SpanIdx>,
+    /// Their durations together.
+    pub total_ns: i64,
+    /// From the first start to the last end.
+    pub window_ns: i64,
+    /// Whether they mostly follow one another.
+    pub sequential: bool,
+    /// Whether they all say the same, literals included.
+    pub identical: bool,
+    /// What the request would save if one call did the work of all; 0 if that would not make it faster, or if
+    /// the request did not wait for all of them.
+    pub root_saving_ns: i64,
+    /// The call that the repeats may have been made for: the last other one that ended before them.
+    pub probable_source: Option<SpanIdx>,
+    /// How many run at a time where that looks like a limit.
+    pub capped_at: Option<u32>,
+}
+
+/// The groups of repeated calls, the greatest saving first. `path_time` is the time on the critical path by
+/// span. O(n log n).
+pub fn repeats(
+    recorded: &Recorded,
+    tree: &Prepared,
+    replay: &Replay,
+    path_time: &[i64],
+    facts: &Facts,
+    settings: &Settings,
+) -> Vec<RepeatGroup> {
+    let min_total = settings
+        .repeat_min_total_ns
+        .unwrap_or_else(|| MILLISECOND.max((replay.before_ns() / 20).min(50 * MILLISECOND)));
+    let mut groups = Vec::new();
+    each_group(recorded, facts, settings, |ancestor, depth, calls| {
+        let total_ns: i64 = calls.iter().map(|&c| recorded.duration(c)).sum();
+        let is_reported = total_ns >= min_total;
+        if is_reported {
+            groups.push(describe(recorded, facts, ancestor, depth, calls, total_ns));
+        }
+        is_reported
+    });
+    add_savings(recorded, tree, replay, path_time, &mut groups);
+    groups.sort_by(|a, b| {
+        let key = |g: &RepeatGroup| {
+            (Reverse(g.root_saving_ns), Reverse(g.total_ns), recorded.id(g.ancestor), g.ancestor)
+        };
+        let text = |g: &RepeatGroup| facts.fingerprint_text(g.fingerprint);
+        key(a).cmp(&key(b)).then_with(|| text(a).cmp(text(b))).then_with(|| a.calls.cmp(&b.calls))
+    });
+    add_sources(recorded, facts, &mut groups);
+    groups
+}
+
+/// Whether a span asks something of somebody else.
+pub fn is_call(recorded: &Recorded, facts: &Facts, span: SpanIdx) -> bool {
+    match recorded.trace().kind(span) {
+        SpanKind::Client | SpanKind::Producer => true,
+        SpanKind::Internal | SpanKind::Unspecified => facts.has_database(span),
+        SpanKind::Server | SpanKind::Consumer => false,
+    }
+}
+
+/// A call on its way up: the ancestor it has reached, and a number for what it does and for the operations
+/// of the spans in between.
+#[derive(Clone, Copy)]
+struct Climber {
+    call: SpanIdx,
+    ancestor: SpanIdx,
+    pattern: u32,
+}
+
+/// Hands every large enough group to `take`, nearer ancestors first. What it takes is not grouped again.
+fn each_group(
+    recorded: &Recorded,
+    facts: &Facts,
+    settings: &Settings,
+    mut take: impl FnMut(SpanIdx, usize, &mut [SpanIdx]) -> bool,
+) {
+    let trace = recorded.trace();
+    let mut climbers: Vec<Climber> = recorded
+        .spans()
+        .filter(|&s| is_call(recorded, facts, s))
+        .map(|s| Climber { call: s, ancestor: s, pattern: facts.fingerprint(s).0 })
+        .collect();
+    let mut calls = Vec::new();
+    for depth in 1..=settings.repeat_max_depth {
+        let mut patterns: FxHashMap<(ServiceIdx, u32, u32), u32> = FxHashMap::default();
+        climbers.retain_mut(|climber| {
+            let Some(parent) = recorded.parent(climber.ancestor) else { return false };
+            if depth > 1 {
+                let passed = climber.ancestor;
+                let key = (trace.service(passed), facts.normal_name(passed), climber.pattern);
+                let next = patterns.len() as u32;
+                climber.pattern = *patterns.entry(key).or_insert(next);
+            }
+            climber.ancestor = parent;
+            true
+        });
+        let key = |c: &Climber| u64::from(c.ancestor.0) << 32 | u64::from(c.pattern);
+        climbers.sort_by_key(key);
+        let mut used = BitSet::new(climbers.len());
+        let mut from = 0;
+        for same in climbers.chunk_by(|a, b| key(a) == key(b)) {
+            let range = from..from + same.len();
+            from = range.end;
+            if same.len() < settings.repeat_min_count.max(2) {
+                continue;
+            }
+            calls.clear();
+            calls.extend(same.iter().map(|c| c.call));
+            if take(same[0].ancestor, depth, &mut calls) {
+                for at in range {
+                    used.insert(at);
+                }
+            }
+        }
+        let mut at = 0;
+        climbers.retain(|_| {
+            at += 1;
+            !used.contains(at - 1)
+        });
+    }
+}
+
+fn describe(
+    recorded: &Recorded,
+    facts: &Facts,
+    ancestor: SpanIdx,
+    depth: usize,
+    calls: &mut [SpanIdx],
+    total_ns: i64,
+) -> RepeatGroup {
+    calls.sort_unstable_by_key(|&c| (recorded.start(c), recorded.id(c), c));
+    let first = calls.first().copied().unwrap_or(ancestor);
+    let last_end = calls.iter().map(|&c| recorded.end(c)).max().unwrap_or_default();
+    let window_ns = last_end - recorded.start(first);
+    let follows = |pair: &&[SpanIdx]| recorded.start(pair[1]) >= recorded.end(pair[0]);
+    let n_following = calls.windows(2).filter(follows).count();
+    let sequential = n_following * 5 >= (calls.len() - 1) * 4;
+    let key = facts.identical_key(first);
+    RepeatGroup {
+        ancestor,
+        depth,
+        fingerprint: facts.fingerprint(first),
+        total_ns,
+        window_ns,
+        sequential,
+        identical: key.is_some() && calls.iter().all(|&c| facts.identical_key(c) == key),
+        root_saving_ns: 0,
+        probable_source: None,
+        capped_at: if sequential { None } else { limit(recorded, calls, total_ns, window_ns) },
+        calls: calls.to_vec(),
+    }
+}
+
+/// The number of calls at a time, if there are many more of them and nearly always as many as that.
+fn limit(recorded: &Recorded, calls: &[SpanIdx], total_ns: i64, window_ns: i64) -> Option<u32> {
+    let mut ends: Vec<i64> = calls.iter().map(|&c| recorded.end(c)).collect();
+    ends.sort_unstable();
+    let (mut n_ended, mut most) = (0, 0);
+    for (at, &call) in calls.iter().enumerate() {
+        let start = recorded.start(call);
+        while ends.get(n_ended).is_some_and(|&end| end <= start) {
+            n_ended += 1;
+        }
+        // A call without length has ended before it starts.
+        most = most.max((at + 1).saturating_sub(n_ended));
+    }
+    let is_full = i128::from(total_ns) * 5 >= i128::from(window_ns) * most as i128 * 4;
+    (calls.len() >= MIN_CAPPED && most >= 2 && calls.len() >= 3 * most && is_full).then_some(most as u32)
+}
+
+fn add_savings(
+    recorded: &Recorded,
+    tree: &Prepared,
+    replay: &Replay,
+    path_time: &[i64],
+    groups: &mut [RepeatGroup],
+) {
+    let below = path_time_below(tree, recorded, path_time);
+    let mut by_promise: Vec<(i64, usize)> = Vec::new();
+    for (at, group) in groups.iter().enumerate() {
+        if !group.calls.iter().all(|&c| tree.includes(c)) {
+            continue;
+        }
+        // No more can be saved than the calls have on the path, nor than all but the longest take.
+        let on_path: i64 = group.calls.iter().filter_map(|c| below.get(c.at())).sum();
+        let total: i64 = group.calls.iter().map(|&c| tree.length(c)).sum();
+        let longest = group.calls.iter().map(|&c| tree.length(c)).max().unwrap_or_default();
+        let promise = on_path.min(total - longest);
+        if promise > 0 {
+            by_promise.push((promise, at));
+        }
+    }
+    by_promise.sort_by_key(|&(promise, at)| {
+        (Reverse(promise), groups.get(at).map(|g| recorded.id(g.ancestor)), at)
+    });
+    let mut trial = Trial::new(replay);
+    for (_, at) in by_promise {
+        if trial.work() > MOST_REPLAY_WORK {
+            break;
+        }
+        if let Some(group) = groups.get_mut(at) {
+            group.root_saving_ns = trial.saving(&Changes::batch(replay, &group.calls)).max(0);
+        }
+    }
+}
+
+fn add_sources(recorded: &Recorded, facts: &Facts, groups: &mut [RepeatGroup]) {
+    let trace = recorded.trace();
+    let mut work = 0;
+    for group in groups {
+        let size = trace.subtree_size(group.ancestor);
+        work += size as usize;
+        if work > MOST_SOURCE_WORK {
+            break;
+        }
+        let Some(&first) = group.calls.first() else { continue };
+        let from = recorded.start(first);
+        group.probable_source = (group.ancestor.0 + 1..group.ancestor.0 + size)
+            .map(SpanIdx)
+            .filter(|&s| recorded.end(s) <= from && is_call(recorded, facts, s))
+            .filter(|&s| facts.fingerprint(s) != group.fingerprint)
+            .max_by_key(|&s| (recorded.end(s), recorded.start(s), recorded.id(s), s));
+    }
+}
+
+#[cfg(test)]
+#[path = "repeats_tests.rs"]
+mod tests;
