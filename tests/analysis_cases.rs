@@ -18,10 +18,7 @@ use serde_json::Value;
 const PENDING: &[&str] = &[
     "service_graph",
     "diff",
-    "errors",
-    "percentile",
     "aggregate",
-    "red",
     "sensitive",
     "vague_name",
     "score",
@@ -34,6 +31,7 @@ fn compute(case: &Case) -> Option<Value> {
     analysis::time::compute(case)
         .or_else(|| analysis::texts::compute(case))
         .or_else(|| analysis::replay::compute(case))
+        .or_else(|| analysis::errors::compute(case))
 }
 
 #[test]

@@ -1,9 +1,7 @@
 //! The pass that finds the [`Facts`] of a trace, in slices.
 
-use hashbrown::HashTable;
-
 use crate::base::bitset::BitSet;
-use crate::base::hash;
+use crate::base::hash::{self, Numbers};
 use crate::model::index::{SpanIdx, StringIdx, TraceIdx};
 use crate::model::trace::Trace;
 use crate::model::trace_set::TraceSet;
@@ -21,7 +19,7 @@ pub struct FactsBuilder {
     next: u32,
     meanings: Meanings,
     /// Calls by the hash of what was written.
-    known: HashTable<(u64, u32)>,
+    known: Numbers,
     /// Normalised name by the trace's name, once it was met.
     names: Vec<Option<u32>>,
 }
@@ -157,7 +155,9 @@ impl FactsBuilder {
         if class == Other {
             key = hash::mix(key, u64::from(trace.service(span).0));
         }
-        if let Some(&(_, call)) = self.known.find(key, |&(k, _)| k == key) {
+        let n_calls = self.facts.calls.len();
+        let call = self.known.get_or(key, n_calls);
+        if (call as usize) < n_calls {
             return call;
         }
         let name = || self.facts.names.get(StringIdx(self.facts.name[span.at()]));
@@ -189,9 +189,7 @@ impl FactsBuilder {
             facts.classes.push((class, access(class, &method, &action)));
         }
         let is_whole = matches!(class, Database | Http) && !second.is_empty();
-        let call = facts.calls.len() as u32;
         facts.calls.push(Call { fingerprint, is_whole });
-        self.known.insert_unique(key, (key, call), |&(k, _)| k);
         call
     }
 }

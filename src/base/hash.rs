@@ -3,6 +3,8 @@
 //! `FxHasher` has 32 bits in wasm, too few to let a hash stand for the text itself. Here each word is folded
 //! through a product of twice its width, so that texts which differ in a few digits do not meet again.
 
+use hashbrown::HashTable;
+
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Mixes `value` into `hash`.
@@ -23,6 +25,25 @@ pub fn text(mut hash: u64, text: &str) -> u64 {
     let mut last = [0; 8];
     last[..rest.len()].copy_from_slice(rest);
     mix(mix(hash, u64::from_le_bytes(last)), text.len() as u64)
+}
+
+/// Numbers given to hashes, where a hash stands for the thing itself.
+#[derive(Clone, Debug, Default)]
+pub struct Numbers(HashTable<(u64, u32)>);
+
+impl Numbers {
+    /// The number of `hash`.
+    pub fn get(&self, hash: u64) -> Option<u32> {
+        self.0.find(hash, |&(known, _)| known == hash).map(|&(_, number)| number)
+    }
+
+    /// The number of `hash`, which becomes `next` when it has none.
+    pub fn get_or(&mut self, hash: u64, next: usize) -> u32 {
+        self.get(hash).unwrap_or_else(|| {
+            self.0.insert_unique(hash, (hash, next as u32), |&(known, _)| known);
+            next as u32
+        })
+    }
 }
 
 #[cfg(test)]

@@ -36,4 +36,4 @@ mod order_tests;
 #[cfg(test)]
 mod repair_tests;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

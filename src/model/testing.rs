@@ -85,7 +85,7 @@ pub(super) fn push(builder: &mut TraceBuilder, line: &str, base: i64) {
 }
 
 /// The traces of these lines.
-pub(super) fn read(lines: &str, base: i64) -> TraceSet {
+pub(crate) fn read(lines: &str, base: i64) -> TraceSet {
     let mut builder = TraceBuilder::default();
     builder.source("test");
     for line in lines.lines().filter(|l| !l.trim().is_empty()) {

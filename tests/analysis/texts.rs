@@ -1,7 +1,8 @@
 //! Cases about texts and about lists of values, which need no trace.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use spanscope::analysis::normalise;
+use spanscope::analysis::statistics::percentile;
 
 use super::case::Case;
 
@@ -14,6 +15,17 @@ pub(crate) fn compute(case: &Case) -> Option<Value> {
         "normalise_sql" => each(&|text| normalise::sql(text).into()),
         "normalise_url" => each(&|text| normalise::url(text).into()),
         "normalise_name" => each(&|text| normalise::span_name(text).into()),
+        "percentile" => percentiles(&case.input),
         _ => return None,
     })
+}
+
+fn percentiles(input: &Value) -> Value {
+    let numbers = |key: &str| -> Vec<i64> {
+        input[key].as_array().into_iter().flatten().filter_map(Value::as_i64).collect()
+    };
+    let mut values = numbers("values");
+    values.sort_unstable();
+    let wanted = numbers("permille").into_iter();
+    wanted.map(|p| (p.to_string(), percentile(&values, p as usize).into())).collect::<Map<_, _>>().into()
 }

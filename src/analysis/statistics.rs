@@ -1,0 +1,178 @@
+//! Durations of operations: how often, how long, how many failed.
+
+use std::cmp::Reverse;
+
+use crate::base::hash::{self, Numbers};
+use crate::model::index::{ServiceIdx, SpanIdx};
+use crate::model::span::SpanKind;
+
+use super::facts::Facts;
+use super::recorded::Recorded;
+
+/// The value at nearest rank among `sorted` ones; none when there are none.
+pub fn percentile(sorted: &[i64], permille: usize) -> Option<i64> {
+    let rank = (permille as u64 * sorted.len() as u64).div_ceil(1_000).max(1);
+    sorted.get(rank as usize - 1).or(sorted.last()).copied()
+}
+
+/// All spans of one service with one name, ids left out, and one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// The service.
+    pub service: ServiceIdx,
+    /// The name: see [`Facts::normal_name_text`].
+    pub name: u32,
+    /// The kind.
+    pub kind: SpanKind,
+    /// Spans.
+    pub count: u32,
+    /// Spans that failed.
+    pub errors: u32,
+    /// Sum of durations.
+    pub total_ns: i64,
+    /// Sum of self times.
+    pub self_ns: i64,
+    /// Time on the critical path.
+    pub critical_ns: i64,
+    /// Half of the durations are at most this.
+    pub p50_ns: i64,
+    /// 95 of 100 are at most this.
+    pub p95_ns: i64,
+    /// 99 of 100 are at most this.
+    pub p99_ns: i64,
+    /// The longest.
+    pub max_ns: i64,
+}
+
+/// The operations of a trace.
+#[derive(Clone, Debug, Default)]
+pub struct Operations {
+    /// Most time on the critical path first, then self time, service, name and kind.
+    pub rows: Vec<Operation>,
+    /// Position of each span's operation in `rows`; `u32::MAX` for placeholders.
+    pub of_span: Vec<u32>,
+}
+
+impl Operations {
+    /// Adds up the spans of a trace, with self times and times on the critical path by span. O(n log n).
+    pub fn new(recorded: &Recorded, facts: &Facts, self_times: &[i64], critical: &[i64]) -> Self {
+        let trace = recorded.trace();
+        let mut rows: Vec<Operation> = Vec::new();
+        let mut known = Numbers::default();
+        let mut of_span = vec![u32::MAX; recorded.len()];
+        for span in recorded.spans() {
+            let (service, name, kind) = (trace.service(span), facts.normal_name(span), trace.kind(span));
+            let key = hash::mix(u64::from(service.0) << 32 | u64::from(name), kind as u64);
+            let row = known.get_or(key, rows.len());
+            if row as usize == rows.len() {
+                rows.push(Operation::empty(service, name, kind));
+            }
+            of_span[span.at()] = row;
+            let at = |column: &[i64]| column.get(span.at()).copied().unwrap_or_default();
+            let row = &mut rows[row as usize];
+            row.count += 1;
+            row.errors += u32::from(facts.is_error(span));
+            row.total_ns = row.total_ns.saturating_add(recorded.duration(span));
+            row.self_ns = row.self_ns.saturating_add(at(self_times));
+            row.critical_ns = row.critical_ns.saturating_add(at(critical));
+        }
+        let mut operations = Self { rows, of_span };
+        operations.measure(recorded);
+        operations.sort(recorded, facts);
+        operations
+    }
+
+    /// Deals the durations out to the operations and takes the percentiles of each.
+    fn measure(&mut self, recorded: &Recorded) {
+        let mut ends: Vec<usize> = Vec::with_capacity(self.rows.len());
+        let mut n = 0;
+        for row in &self.rows {
+            ends.push(n);
+            n += row.count as usize;
+        }
+        let mut durations = vec![0_i64; n];
+        for span in recorded.spans() {
+            let end = &mut ends[self.of_span[span.at()] as usize];
+            durations[*end] = recorded.duration(span);
+            *end += 1;
+        }
+        for (row, end) in self.rows.iter_mut().zip(ends) {
+            let durations = &mut durations[end - row.count as usize..end];
+            durations.sort_unstable();
+            let at = |permille| percentile(durations, permille).unwrap_or_default();
+            (row.p50_ns, row.p95_ns, row.p99_ns, row.max_ns) = (at(500), at(950), at(990), at(1_000));
+        }
+    }
+
+    fn sort(&mut self, recorded: &Recorded, facts: &Facts) {
+        let mut order: Vec<u32> = (0..self.rows.len() as u32).collect();
+        order.sort_unstable_by_key(|&at| {
+            let row = &self.rows[at as usize];
+            let service = recorded.trace().service_name(row.service);
+            let name = facts.normal_name_text(row.name);
+            (Reverse(row.critical_ns), Reverse(row.self_ns), service, name, row.kind.word())
+        });
+        let mut place = vec![0; order.len()];
+        for (&row, at) in order.iter().zip(0..) {
+            place[row as usize] = at;
+        }
+        self.rows = order.iter().map(|&at| self.rows[at as usize]).collect();
+        for row in &mut self.of_span {
+            *row = place.get(*row as usize).copied().unwrap_or(u32::MAX);
+        }
+    }
+
+    /// The operation of a span.
+    pub fn of(&self, span: SpanIdx) -> Option<&Operation> {
+        self.rows.get(*self.of_span.get(span.at())? as usize)
+    }
+}
+
+impl Operation {
+    fn empty(service: ServiceIdx, name: u32, kind: SpanKind) -> Self {
+        Self {
+            service,
+            name,
+            kind,
+            count: 0,
+            errors: 0,
+            total_ns: 0,
+            self_ns: 0,
+            critical_ns: 0,
+            p50_ns: 0,
+            p95_ns: 0,
+            p99_ns: 0,
+            max_ns: 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::index::TraceIdx;
+    use crate::model::testing::read;
+
+    #[test]
+    fn spans_are_added_up_by_operation() {
+        let set = read(
+            "
+            r 0..100 web/server
+            a<r 1..9 web/client name=load/7
+            b<r 11..39 web/client error name=load/8
+            c<gone 1..9 web/client name=load/9
+            ",
+            1_600_000_000_000_000_000,
+        );
+        let trace = set.trace(TraceIdx(0));
+        let (recorded, facts) = (Recorded::new(&trace), Facts::of(&set, TraceIdx(0), &trace));
+        let operations = Operations::new(&recorded, &facts, &[64, 8, 28, 0, 8], &[]);
+        let [root, load] = operations.rows.as_slice() else { panic!("{operations:?}") };
+        assert_eq!((root.count, root.self_ns, root.kind), (1, 64, SpanKind::Server));
+        assert_eq!(facts.normal_name_text(load.name), "load/{id}");
+        assert_eq!((load.count, load.errors, load.total_ns, load.p50_ns, load.max_ns), (3, 1, 44, 8, 28));
+        let of: Vec<Option<u32>> = trace.spans().map(|s| operations.of(s).map(|o| o.count)).collect();
+        assert_eq!(of, [Some(1), Some(3), Some(3), None, Some(3)]);
+        assert_eq!(percentile(&[], 500), None);
+    }
+}
