@@ -417,6 +417,34 @@ fn an_analysis_comes_in_parts_path_first() {
     });
     assert_eq!(completion.map(|s| (s.span, s.is_wait, s.to)), Some((4, false, 150_000_000)));
 
+    let tables: Vec<_> = parts
+        .iter()
+        .filter_map(|(part, _)| match part {
+            AnalysisPart::Operations(rows) => Some(rows),
+            _ => None,
+        })
+        .collect();
+    // First the table, then what would help.
+    let [early, late] = tables.as_slice() else { panic!("{tables:?}") };
+    assert!(early.iter().all(|row| row.saving_half_ns.is_none()));
+    let told: Vec<_> = late
+        .iter()
+        .map(|r| (r.span, r.name.as_str(), r.kind.as_str(), r.count, r.cp_ns / 1_000_000))
+        .collect();
+    let expected = [
+        (3, "POST /charge", "server", 1, 30),
+        (0, "POST /checkout", "server", 1, 30),
+        (1, "SELECT cart", "client", 1, 30),
+        (2, "charge", "client", 1, 10),
+        (4, "send mail", "internal", 1, 0),
+    ];
+    assert_eq!(told, expected);
+    let help: Vec<_> = late.iter().map(|r| (r.saving_half_ns, r.saving_removed_ns)).collect();
+    let millis = |half: i64, removed: i64| (Some(half * 1_000_000), Some(removed * 1_000_000));
+    // Nothing is left of a call without what it waits for; the background costs nothing.
+    let expected = [millis(15, 30), millis(15, 100), millis(15, 30), millis(5, 40), (None, None)];
+    assert_eq!(help, expected);
+
     let revision = talk.revision();
     let said = talk.ask(Request::Insight { ask: 9, revision, trace: 0, span: 4 });
     let [Response::Insight { ask: 9, span: 4, insight }] = said.as_slice() else { panic!("{said:?}") };

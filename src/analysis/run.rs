@@ -20,7 +20,8 @@ use super::relation::{Relation, relations};
 use super::self_time::{SelfTimes, self_times};
 use super::sequences::{Sequence, sequences};
 use super::settings::Settings;
-use super::what_helps::{Help, Operation, help, operations};
+use super::statistics::Operations;
+use super::what_helps::{self, Help, help};
 use super::what_if::Replay;
 use crate::model::index::{SpanIdx, TraceIdx};
 use crate::model::trace::Trace;
@@ -37,7 +38,7 @@ pub enum News {
     SelfTimes,
     /// [`Found::completion`].
     Completion,
-    /// [`Found::helps`].
+    /// [`Found::operations`], and again when [`Found::helps`] is there.
     Operations,
 }
 
@@ -73,8 +74,12 @@ pub struct Found {
     pub completion: Vec<Stretch>,
     /// Calls that could run at the same time.
     pub sequences: Vec<Sequence>,
-    /// What would help most: operations by time on the critical path, with what was found out so far.
-    pub helps: Vec<(Operation, Option<Help>)>,
+    /// Operations, most time on the critical path first.
+    pub operations: Operations,
+    /// What the request would gain from some of them, by row.
+    pub helps: Vec<Option<Help>>,
+    /// Those of which that is worked out: the next is the last.
+    candidates: Vec<what_helps::Operation>,
 }
 
 /// An analysis of one trace that is under way or over.
@@ -118,6 +123,7 @@ const STEPS: &[(&str, Step)] = &[
     ("self times", Run::add_up_self_times),
     (REPLAY, Run::prepare_replay),
     ("attributes", Run::read_facts),
+    ("operations", Run::add_up_operations),
     ("gaps", Run::find_gaps),
     ("completion path", Run::find_completion),
     ("sequences", Run::find_sequences),
@@ -322,21 +328,26 @@ impl Run {
         Ended::Quietly
     }
 
+    fn add_up_operations(&mut self, _: &TraceSet) -> Ended {
+        let (recorded, found) = (self.recorded(), &self.found);
+        let operations = Operations::new(&recorded, &self.facts, &found.self_times.own, &found.critical);
+        // A row is the name here: it stands for service, name and kind.
+        let row = |span: SpanIdx| operations.of_span.get(span.at()).copied().unwrap_or(u32::MAX);
+        let mut candidates = what_helps::operations(&found.prepared, &self.trace, &found.critical, row);
+        candidates.reverse();
+        self.found.helps = vec![None; operations.rows.len()];
+        (self.found.operations, self.found.candidates) = (operations, candidates);
+        Ended::With(News::Operations)
+    }
+
     /// One operation at a time: each takes two replays.
     fn find_help(&mut self, _: &TraceSet) -> Ended {
         let found = &mut self.found;
-        if found.helps.is_empty() {
-            let name_of = |span| self.facts.normal_name(span);
-            let operations = operations(&found.prepared, &self.trace, &found.critical, name_of);
-            found.helps = operations.into_iter().map(|operation| (operation, None)).collect();
+        let Some(operation) = found.candidates.pop() else { return Ended::With(News::Operations) };
+        if let Some(unknown) = found.helps.get_mut(operation.name as usize) {
+            *unknown = Some(help(&found.replay, &self.trace, &operation));
         }
-        match found.helps.iter_mut().find(|(_, help)| help.is_none()) {
-            Some((operation, unknown)) => {
-                *unknown = Some(help(&found.replay, &self.trace, operation));
-                Ended::NotYet
-            }
-            None => Ended::With(News::Operations),
-        }
+        Ended::NotYet
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::index::{SpanIdx, TraceIdx};
 use crate::model::trace_set::TraceSet;
 use crate::wire::Response;
 
-use super::analysis_messages::{correction, relation_of, settings_of, stretch};
+use super::analysis_messages::{correction, operation_rows, relation_of, settings_of, stretch};
 use crate::wire::analysis::{self as wire, AnalysisPart, AnalysisSettings, Piece, SpanInsight, WhatIfTotals};
 use crate::wire::analysis_columns::{pack_path, pack_positions, pack_shifts, pack_times, pieces};
 
@@ -137,7 +137,10 @@ impl Analysing {
                 let sections = found.completion.iter().take(MOST_STRETCHES).map(stretch);
                 self.say(AnalysisPart::Completion(sections.collect()), out);
             }
-            News::Operations => {}
+            News::Operations => {
+                let rows = operation_rows(&self.run);
+                self.say(AnalysisPart::Operations(rows), out);
+            }
         }
     }
 

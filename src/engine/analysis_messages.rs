@@ -3,8 +3,15 @@
 use crate::analysis::clock_skew::ClockOffset;
 use crate::analysis::completion_path::Stretch;
 use crate::analysis::relation::Relation;
+use crate::analysis::run::Run;
 use crate::analysis::settings::{Overflow, Settings};
-use crate::wire::analysis::{self as wire, AnalysisSettings, ClockCorrection, CompletionSection};
+use crate::model::index::SpanIdx;
+use crate::wire::analysis::{
+    self as wire, AnalysisSettings, ClockCorrection, CompletionSection, OperationRow,
+};
+
+/// Operations that are told: a trace of a million spans can have as many names.
+const MOST_ROWS: usize = 2_000;
 
 /// Settings as the analyses have them.
 pub(super) fn settings_of(wire: &AnalysisSettings) -> Settings {
@@ -53,6 +60,45 @@ pub(super) fn stretch(stretch: &Stretch) -> CompletionSection {
         from: section.from,
         to: section.to,
     }
+}
+
+/// The table of operations; at most [`MOST_ROWS`].
+pub(super) fn operation_rows(run: &Run) -> Vec<OperationRow> {
+    let (trace, facts, found) = (run.trace(), run.facts(), run.found());
+    let operations = &found.operations;
+    // Of each row the span with the most time on the path, then the longest, then the first.
+    let mut best: Vec<Option<SpanIdx>> = vec![None; operations.rows.len()];
+    let weight = |span: SpanIdx| {
+        let critical = found.critical.get(span.at()).copied().unwrap_or_default();
+        (critical, trace.span_duration(span))
+    };
+    for span in trace.spans() {
+        let row = operations.of_span.get(span.at()).and_then(|&row| best.get_mut(row as usize));
+        if let Some(best) = row
+            && best.is_none_or(|best| weight(best) < weight(span))
+        {
+            *best = Some(span);
+        }
+    }
+    let rows = operations.rows.iter().zip(best).zip(&found.helps).take(MOST_ROWS);
+    rows.map(|((row, best), help)| OperationRow {
+        service: trace.service_name(row.service).to_owned(),
+        name: facts.normal_name_text(row.name).to_owned(),
+        kind: row.kind.word().to_owned(),
+        span: best.unwrap_or_default().0,
+        count: row.count,
+        errors: row.errors,
+        total_ns: row.total_ns,
+        self_ns: row.self_ns,
+        cp_ns: row.critical_ns,
+        p50_ns: row.p50_ns,
+        p95_ns: row.p95_ns,
+        p99_ns: row.p99_ns,
+        max_ns: row.max_ns,
+        saving_half_ns: help.map(|help| help.saving_half_ns),
+        saving_removed_ns: help.map(|help| help.saving_removed_ns),
+    })
+    .collect()
 }
 
 /// How a span is related to its parent.
