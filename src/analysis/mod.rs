@@ -14,6 +14,7 @@ pub mod errors;
 pub mod facts;
 pub mod facts_builder;
 pub mod gaps;
+pub mod independence;
 pub mod leaves;
 pub mod normalise;
 pub mod prepared;

@@ -8,11 +8,11 @@ use std::cmp::Reverse;
 
 use rustc_hash::FxHashMap;
 
-use super::facts::{Facts, FingerprintIdx};
+use super::facts::{Access, Facts, FingerprintIdx};
 use super::prepared::Prepared;
 use super::recorded::Recorded;
 use super::scenario::Changes;
-use super::sequences::path_time_below;
+use super::sequences::{Sequence, path_time_below};
 use super::settings::{MILLISECOND, Settings};
 use super::what_if::{Replay, Trial};
 use crate::base::bitset::BitSet;
@@ -24,6 +24,9 @@ const MOST_REPLAY_WORK: usize = 20_000_000;
 
 /// Spans that may be looked at in the search for what the repeats come from, the greatest savings first.
 const MOST_SOURCE_WORK: usize = 5_000_000;
+
+/// Fewest equal questions that are worth remembering the answer for.
+const MIN_IDENTICAL: usize = 3;
 
 /// Fewest calls that tell a limit from chance.
 const MIN_CAPPED: usize = 10;
@@ -66,9 +69,7 @@ pub fn repeats(
     facts: &Facts,
     settings: &Settings,
 ) -> Vec<RepeatGroup> {
-    let min_total = settings
-        .repeat_min_total_ns
-        .unwrap_or_else(|| MILLISECOND.max((replay.before_ns() / 20).min(50 * MILLISECOND)));
+    let min_total = min_total(settings, replay);
     let mut groups = Vec::new();
     each_group(recorded, facts, settings, |ancestor, depth, calls| {
         let total_ns: i64 = calls.iter().map(|&c| recorded.duration(c)).sum();
@@ -78,7 +79,11 @@ pub fn repeats(
         }
         is_reported
     });
-    add_savings(recorded, tree, replay, path_time, &mut groups);
+    let calls: Vec<&[SpanIdx]> = groups.iter().map(|g| g.calls.as_slice()).collect();
+    let savings = savings(recorded, tree, replay, path_time, &calls);
+    for (group, saving) in groups.iter_mut().zip(savings) {
+        group.root_saving_ns = saving;
+    }
     groups.sort_by(|a, b| {
         let key = |g: &RepeatGroup| {
             (Reverse(g.root_saving_ns), Reverse(g.total_ns), recorded.id(g.ancestor), g.ancestor)
@@ -88,6 +93,86 @@ pub fn repeats(
     });
     add_sources(recorded, facts, &mut groups);
     groups
+}
+
+/// The same question asked again, anywhere in a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdenticalCalls {
+    /// What they do.
+    pub fingerprint: FingerprintIdx,
+    /// The calls in order of their starts.
+    pub calls: Vec<SpanIdx>,
+    /// Their durations together.
+    pub total_ns: i64,
+    /// What the request would save if it asked once; see [`RepeatGroup::root_saving_ns`].
+    pub root_saving_ns: i64,
+}
+
+/// Calls that say the same letter by letter, wherever they are made, the greatest saving first. Calls that
+/// change something are not asked for their answer, and do not count. O(n log n).
+pub fn identical_calls(
+    recorded: &Recorded,
+    tree: &Prepared,
+    replay: &Replay,
+    path_time: &[i64],
+    facts: &Facts,
+    settings: &Settings,
+) -> Vec<IdenticalCalls> {
+    let mut asked: Vec<(u32, SpanIdx)> = recorded
+        .spans()
+        .filter(|&s| is_call(recorded, facts, s) && facts.access(s) != Access::Write)
+        .filter_map(|s| facts.identical_key(s).map(|key| (key, s)))
+        .collect();
+    asked.sort_unstable_by_key(|&(key, s)| (key, recorded.start(s), recorded.id(s), s));
+    let min_total = min_total(settings, replay);
+    let mut groups: Vec<IdenticalCalls> = asked
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|same| same.len() >= MIN_IDENTICAL)
+        .map(|same| IdenticalCalls {
+            fingerprint: facts.fingerprint(same[0].1),
+            calls: same.iter().map(|&(_, s)| s).collect(),
+            total_ns: same.iter().map(|&(_, s)| recorded.duration(s)).sum(),
+            root_saving_ns: 0,
+        })
+        .filter(|group| group.total_ns >= min_total)
+        .collect();
+    let calls: Vec<&[SpanIdx]> = groups.iter().map(|g| g.calls.as_slice()).collect();
+    let savings = savings(recorded, tree, replay, path_time, &calls);
+    for (group, saving) in groups.iter_mut().zip(savings) {
+        group.root_saving_ns = saving;
+    }
+    groups.sort_by_key(|g| {
+        let first = g.calls.first().map(|&c| (recorded.start(c), recorded.id(c), c));
+        (Reverse(g.root_saving_ns), Reverse(g.total_ns), first)
+    });
+    groups
+}
+
+/// Leaves out the sequences whose calls are all of one group of repeats: they are told of there.
+pub fn drop_told(sequences: &mut Vec<Sequence>, groups: &[RepeatGroup], n: usize) {
+    if sequences.is_empty() || groups.is_empty() {
+        return;
+    }
+    // No call is in two groups.
+    let mut group_of = vec![u32::MAX; n];
+    for (group, number) in groups.iter().zip(0..) {
+        for call in &group.calls {
+            if let Some(of) = group_of.get_mut(call.at()) {
+                *of = number;
+            }
+        }
+    }
+    let group = |&m: &SpanIdx| group_of.get(m.at()).copied().filter(|&g| g != u32::MAX);
+    sequences.retain(|s| {
+        let first = s.members.first().and_then(group);
+        first.is_none() || s.members.iter().any(|m| group(m) != first)
+    });
+}
+
+/// Least time of repeated calls together: 5 % of the request, at least 1 ms and at most 50 ms.
+fn min_total(settings: &Settings, replay: &Replay) -> i64 {
+    let usual = MILLISECOND.max((replay.before_ns() / 20).min(50 * MILLISECOND));
+    settings.repeat_min_total_ns.unwrap_or(usual)
 }
 
 /// Whether a span asks something of somebody else.
@@ -209,40 +294,42 @@ fn limit(recorded: &Recorded, calls: &[SpanIdx], total_ns: i64, window_ns: i64) 
     (calls.len() >= MIN_CAPPED && most >= 2 && calls.len() >= 3 * most && is_full).then_some(most as u32)
 }
 
-fn add_savings(
+/// What the request would save if one call of each group did the work of all: 0 if that would not make it
+/// faster, or if it did not wait for all of them.
+fn savings(
     recorded: &Recorded,
     tree: &Prepared,
     replay: &Replay,
     path_time: &[i64],
-    groups: &mut [RepeatGroup],
-) {
+    groups: &[&[SpanIdx]],
+) -> Vec<i64> {
     let below = path_time_below(tree, recorded, path_time);
     let mut by_promise: Vec<(i64, usize)> = Vec::new();
-    for (at, group) in groups.iter().enumerate() {
-        if !group.calls.iter().all(|&c| tree.includes(c)) {
+    for (at, calls) in groups.iter().enumerate() {
+        if !calls.iter().all(|&c| tree.includes(c)) {
             continue;
         }
         // No more can be saved than the calls have on the path, nor than all but the longest take.
-        let on_path: i64 = group.calls.iter().filter_map(|c| below.get(c.at())).sum();
-        let total: i64 = group.calls.iter().map(|&c| tree.length(c)).sum();
-        let longest = group.calls.iter().map(|&c| tree.length(c)).max().unwrap_or_default();
+        let on_path: i64 = calls.iter().filter_map(|c| below.get(c.at())).sum();
+        let total: i64 = calls.iter().map(|&c| tree.length(c)).sum();
+        let longest = calls.iter().map(|&c| tree.length(c)).max().unwrap_or_default();
         let promise = on_path.min(total - longest);
         if promise > 0 {
             by_promise.push((promise, at));
         }
     }
-    by_promise.sort_by_key(|&(promise, at)| {
-        (Reverse(promise), groups.get(at).map(|g| recorded.id(g.ancestor)), at)
-    });
+    let first = |at: usize| groups.get(at).and_then(|calls| calls.first()).map(|&c| (recorded.id(c), c));
+    by_promise.sort_by_key(|&(promise, at)| (Reverse(promise), first(at)));
+    let mut savings = vec![0; groups.len()];
     let mut trial = Trial::new(replay);
     for (_, at) in by_promise {
         if trial.work() > MOST_REPLAY_WORK {
             break;
         }
-        if let Some(group) = groups.get_mut(at) {
-            group.root_saving_ns = trial.saving(&Changes::batch(replay, &group.calls)).max(0);
-        }
+        let Some((saving, calls)) = savings.get_mut(at).zip(groups.get(at)) else { continue };
+        *saving = trial.saving(&Changes::batch(replay, calls)).max(0);
     }
+    savings
 }
 
 fn add_sources(recorded: &Recorded, facts: &Facts, groups: &mut [RepeatGroup]) {

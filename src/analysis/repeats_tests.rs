@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::analysis::critical_path::{critical_path, time_by_span};
+use crate::analysis::independence::{Independence, independence};
 use crate::analysis::relation::relations;
 use crate::analysis::retries::retries;
+use crate::analysis::sequences::sequences;
 use crate::model::attributes::Scalar;
 use crate::model::builder::TraceBuilder;
 use crate::model::ids::{SpanId, TraceId};
@@ -151,6 +153,97 @@ fn work_in_the_background_saves_nothing() {
         format!("q{n}<job {}..{} client sql=select_{n}", n * 20, n * 20 + 20)
     });
     assert_eq!(groups(&refs(&lines)), ["job/1 6 saves 0 sequential"]);
+}
+
+#[test]
+fn the_same_question_is_found_wherever_it_is_asked() {
+    let found = found(
+        &[
+            "r< 0..100 server",
+            "a<r 0..20",
+            "q1<a 0..10 client sql=select_1",
+            "c1<a 10..11 client sql=commit",
+            "b<r 20..60",
+            "q2<b 20..30 client sql=select_1",
+            "q3<b 30..40 client sql=select_2",
+            "c2<b 40..50 client sql=commit",
+            "q4<r 60..75 client sql=select_1",
+            "c3<r 75..99 client sql=commit",
+        ],
+        |recorded, facts, word| {
+            let settings = Settings::default();
+            let root = recorded.main_root().unwrap();
+            let tree = Prepared::new(recorded, &relations(recorded, &settings), &settings, root);
+            let path_time = time_by_span(&critical_path(&tree), recorded.len());
+            let replay = Replay::new(&tree, recorded);
+            let found = identical_calls(recorded, &tree, &replay, &path_time, facts, &settings);
+            let words = |calls: &[SpanIdx]| calls.iter().map(|&c| word(c)).collect::<Vec<_>>().join(" ");
+            let line = |g: &IdenticalCalls| {
+                format!(
+                    "{} take {} save {}",
+                    words(&g.calls),
+                    g.total_ns / MILLISECOND,
+                    g.root_saving_ns / MILLISECOND
+                )
+            };
+            found.iter().map(line).collect::<Vec<_>>()
+        },
+    );
+    // One of 15 ms instead of 35 ms; nobody wants the answer of a commit.
+    assert_eq!(found, ["q1 q2 q4 take 35 save 20"]);
+}
+
+#[test]
+fn how_independent_calls_are_is_told_with_care() {
+    let told = |calls: &[&str], seen: Option<&[(&str, &str)]>| {
+        let mut lines = vec!["r< 0..100 server".to_owned()];
+        lines.extend(calls.iter().zip(0..).map(|(call, n)| {
+            let (name, attributes) = call.split_once(' ').unwrap_or((call, "x=1"));
+            format!("{name}<r {}..{} client {attributes}", n * 10, n * 10 + 10)
+        }));
+        found(&refs(&lines), |recorded, facts, word| {
+            let members = recorded.children(recorded.main_root().unwrap());
+            let otherwise = seen.map(|pairs| {
+                move |a: SpanIdx, b: SpanIdx| pairs.iter().any(|p| *p == (word(a).as_str(), word(b).as_str()))
+            });
+            let seen = otherwise.as_ref().map(|seen| seen as &dyn Fn(SpanIdx, SpanIdx) -> bool);
+            independence(recorded.trace(), facts, members, seen)
+        })
+    };
+    use Independence::{Likely, Observed, Possible, Unlikely};
+    assert_eq!(told(&["a", "b", "c"], None), Possible);
+    assert_eq!(told(&["a", "b", "c"], Some(&[("a", "b"), ("b", "c")])), Possible, "a and c were not seen");
+    assert_eq!(told(&["a", "b", "c"], Some(&[("a", "b"), ("b", "c"), ("a", "c")])), Observed);
+    assert_eq!(told(&["a1", "a2", "a3"], None), Likely, "the same");
+    assert_eq!(told(&["a sql=select_1_from_t", "b sql=select_1_from_u"], None), Likely, "reads");
+    assert_eq!(told(&["a sql=select_1_from_t", "b sql=update_t_set_x"], None), Possible, "the last one");
+    assert_eq!(told(&["a sql=update_t_set_x", "b sql=select_1_from_t"], None), Unlikely);
+    assert_eq!(told(&["auth", "b"], None), Unlikely);
+    assert_eq!(told(&["b", "auth"], None), Possible);
+    assert_eq!(told(&["auth", "b"], Some(&[("auth", "b")])), Observed);
+}
+
+#[test]
+fn a_sequence_of_repeats_is_told_once() {
+    let lines = lines(&["r< 0..100 server", "s<r 0..10 client"], 5, |n| {
+        format!("q{n}<r {}..{} client sql=select_{n}", 10 + n * 10, 20 + n * 10)
+    });
+    found(&refs(&lines), |recorded, facts, _| {
+        let settings = Settings::default();
+        let root = recorded.main_root().unwrap();
+        let tree = Prepared::new(recorded, &relations(recorded, &settings), &settings, root);
+        let path_time = time_by_span(&critical_path(&tree), recorded.len());
+        let replay = Replay::new(&tree, recorded);
+        let groups = repeats(recorded, &tree, &replay, &path_time, facts, &settings);
+        let sequences = sequences(&tree, recorded, &replay, &path_time, &settings);
+        assert_eq!((groups.len(), sequences.len()), (1, 1));
+        let mut with_another = sequences.clone();
+        drop_told(&mut with_another, &groups, recorded.len());
+        assert_eq!(with_another, sequences, "one of the calls is no repeat");
+        let mut same = vec![Sequence { members: groups[0].calls.clone(), ..sequences[0].clone() }];
+        drop_told(&mut same, &groups, recorded.len());
+        assert!(same.is_empty());
+    });
 }
 
 /// Attempts and time lost of each group.
