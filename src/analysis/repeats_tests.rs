@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::analysis::critical_path::{critical_path, time_by_span};
-use crate::analysis::independence::{Independence, independence};
+use crate::analysis::independence::Independence::{Likely, Observed, Possible, Unlikely};
+use crate::analysis::independence::independence;
 use crate::analysis::relation::relations;
 use crate::analysis::retries::retries;
 use crate::analysis::sequences::sequences;
@@ -66,14 +67,16 @@ fn groups(lines: &[&str]) -> Vec<String> {
         let replay = Replay::new(&tree, recorded);
         let found = repeats(recorded, &tree, &replay, &path_time, facts, &settings);
         let line = |group: &RepeatGroup| {
-            let mut line = format!("{}/{} {}", word(group.ancestor), group.depth, group.calls.len());
-            line += &format!(" saves {}", group.root_saving_ns / MILLISECOND);
-            for (is, text) in [(group.sequential, " sequential"), (group.identical, " identical")] {
-                line += if is { text } else { "" };
-            }
-            line += &group.probable_source.map_or_else(String::new, |s| format!(" after {}", word(s)));
-            line += &group.capped_at.map_or_else(String::new, |n| format!(" {n} at a time"));
-            line
+            let mut words = vec![
+                format!("{}/{}", word(group.ancestor), group.depth),
+                group.calls.len().to_string(),
+                format!("saves {}", group.root_saving_ns / MILLISECOND),
+            ];
+            words.extend(group.sequential.then(|| "sequential".into()));
+            words.extend(group.identical.then(|| "identical".into()));
+            words.extend(group.probable_source.map(|s| format!("after {}", word(s))));
+            words.extend(group.capped_at.map(|n| format!("{n} at a time")));
+            words.join(" ")
         };
         found.iter().map(line).collect()
     })
@@ -210,7 +213,6 @@ fn how_independent_calls_are_is_told_with_care() {
             independence(recorded.trace(), facts, members, seen)
         })
     };
-    use Independence::{Likely, Observed, Possible, Unlikely};
     assert_eq!(told(&["a", "b", "c"], None), Possible);
     assert_eq!(told(&["a", "b", "c"], Some(&[("a", "b"), ("b", "c")])), Possible, "a and c were not seen");
     assert_eq!(told(&["a", "b", "c"], Some(&[("a", "b"), ("b", "c"), ("a", "c")])), Observed);

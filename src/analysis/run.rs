@@ -17,6 +17,8 @@ use super::gaps::{Gap, gaps};
 use super::prepared::Prepared;
 use super::recorded::{Columns, Recorded};
 use super::relation::{Relation, relations};
+use super::repeats::{IdenticalCalls, RepeatGroup, drop_told, identical_calls, repeats};
+use super::retries::{RetryGroup, retries};
 use super::self_time::{SelfTimes, self_times};
 use super::sequences::{Sequence, sequences};
 use super::settings::Settings;
@@ -72,7 +74,13 @@ pub struct Found {
     pub gaps: Vec<Gap>,
     /// The completion path; empty where nothing outlives the root.
     pub completion: Vec<Stretch>,
-    /// Calls that could run at the same time.
+    /// Calls that are made again and again below one ancestor.
+    pub repeats: Vec<RepeatGroup>,
+    /// The same question asked again, anywhere in the request.
+    pub identical_calls: Vec<IdenticalCalls>,
+    /// Calls that were tried again.
+    pub retries: Vec<RetryGroup>,
+    /// Calls that could run at the same time; those that are repeats are told of there.
     pub sequences: Vec<Sequence>,
     /// Operations, most time on the critical path first.
     pub operations: Operations,
@@ -126,6 +134,9 @@ const STEPS: &[(&str, Step)] = &[
     ("operations", Run::add_up_operations),
     ("gaps", Run::find_gaps),
     ("completion path", Run::find_completion),
+    ("repeats", Run::find_repeats),
+    ("identical calls", Run::find_identical_calls),
+    ("retries", Run::find_retries),
     ("sequences", Run::find_sequences),
     ("what would help", Run::find_help),
 ];
@@ -320,10 +331,30 @@ impl Run {
         Ended::With(News::Completion)
     }
 
+    fn find_repeats(&mut self, _: &TraceSet) -> Ended {
+        let Found { prepared, replay, critical, .. } = &self.found;
+        let recorded = self.recorded();
+        self.found.repeats = repeats(&recorded, prepared, replay, critical, &self.facts, &self.settings);
+        Ended::Quietly
+    }
+
+    fn find_identical_calls(&mut self, _: &TraceSet) -> Ended {
+        let Found { prepared, replay, critical, .. } = &self.found;
+        let recorded = self.recorded();
+        self.found.identical_calls =
+            identical_calls(&recorded, prepared, replay, critical, &self.facts, &self.settings);
+        Ended::Quietly
+    }
+
+    fn find_retries(&mut self, _: &TraceSet) -> Ended {
+        self.found.retries = retries(&self.recorded(), &self.facts);
+        Ended::Quietly
+    }
+
     fn find_sequences(&mut self, _: &TraceSet) -> Ended {
-        let found = &self.found;
-        let sequences =
-            sequences(&found.prepared, &self.recorded(), &found.replay, &found.critical, &self.settings);
+        let Found { prepared, replay, critical, repeats, .. } = &self.found;
+        let mut sequences = sequences(prepared, &self.recorded(), replay, critical, &self.settings);
+        drop_told(&mut sequences, repeats, self.trace.len());
         self.found.sequences = sequences;
         Ended::Quietly
     }
