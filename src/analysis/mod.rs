@@ -5,10 +5,13 @@
 //! Times are whole nanoseconds from the trace's start, indices are those of the [`crate::model::trace::Trace`],
 //! results are columns by span. Nothing here recurses: a chain of a million spans is as good as a bush.
 
+pub mod aggregate;
 pub mod aliases;
+pub mod call_paths;
 pub mod clock_domain;
 pub mod clock_skew;
 pub mod completion_path;
+pub mod correlation;
 pub mod critical_path;
 pub mod errors;
 pub mod facts;

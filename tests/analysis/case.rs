@@ -113,7 +113,7 @@ impl Request {
         let mut builder = TraceBuilder::default();
         let mut hosts = Vec::new();
         for span in spans.as_array().map(Vec::as_slice).unwrap_or_default() {
-            push(&mut builder, span, &mut hosts);
+            push(&mut builder, 7, span, &mut hosts);
         }
         let set = builder.finish();
         let trace = set.trace(TraceIdx(0));
@@ -210,7 +210,18 @@ fn span_id(word: &str) -> SpanId {
     SpanId(u64::from_be_bytes(bytes))
 }
 
-fn push(builder: &mut TraceBuilder, span: &Value, hosts: &mut Vec<String>) {
+/// Several traces in one set.
+pub(crate) fn traces(traces: &Value) -> TraceSet {
+    let mut builder = TraceBuilder::default();
+    for (spans, id) in traces.as_array().into_iter().flatten().zip(1..) {
+        for span in spans.as_array().into_iter().flatten() {
+            push(&mut builder, id, span, &mut Vec::new());
+        }
+    }
+    builder.finish()
+}
+
+fn push(builder: &mut TraceBuilder, trace_id: u128, span: &Value, hosts: &mut Vec<String>) {
     let text = |key: &str| span[key].as_str().unwrap_or_default();
     let mut resource = ResourceRecord { service: text("service").into(), ..ResourceRecord::default() };
     if let Some(host) = span["host"].as_str() {
@@ -221,7 +232,7 @@ fn push(builder: &mut TraceBuilder, span: &Value, hosts: &mut Vec<String>) {
     let resource_idx = builder.reserve_resource();
     builder.fill_resource(resource_idx, &resource);
     let mut record = SpanRecord {
-        trace_id: TraceId(7_u128.to_be_bytes()),
+        trace_id: TraceId(trace_id.to_be_bytes()),
         span_id: span_id(text("id")),
         parent_id: span["parent"].as_str().map_or(SpanId::NONE, span_id),
         name: text("name").to_owned(),
