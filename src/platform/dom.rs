@@ -142,7 +142,7 @@ fn element_by_id(id: &str) -> Option<HtmlElement> {
 /// screen, the timeline's rows, the side panel.
 pub fn focus_region(step: i32) {
     const REGIONS: &str = ".top-bar, #main, [role=treegrid], #side-panel";
-    const INSIDE: &str = "a[href], button:not(:disabled), input, [tabindex]";
+    const INSIDE: &str = "a[href], button:not(:disabled, [tabindex='-1']), input, [tabindex='0']";
     let Some(document) = web_sys::window().and_then(|w| w.document()) else { return };
     let Ok(nodes) = document.query_selector_all(REGIONS) else { return };
     let regions: Vec<HtmlElement> =

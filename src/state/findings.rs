@@ -6,6 +6,7 @@ use crate::base::text::counted;
 use crate::model::index::SpanIdx;
 use crate::model::time::{DurationNanos, TimeRange};
 use crate::model::trace::Trace;
+use crate::view::details::Fact;
 use crate::view::format;
 use crate::wire::analysis::{FindingMessage, Relation, Severity, SpanInsight};
 
@@ -125,6 +126,17 @@ pub fn time_of(trace: &Trace, finding: &FindingMessage) -> Option<TimeRange> {
     let start = spans.iter().map(|&s| trace.start(s)).min()?;
     let end = spans.iter().map(|&s| trace.end(s)).max()?;
     Some(TimeRange { start, end })
+}
+
+/// What the details of a span say about its part in the request: the times beyond its own duration.
+pub fn span_facts(insight: Option<&SpanInsight>, request_ns: i64) -> Vec<Fact> {
+    // The lines are there before their values, so that nothing moves when these come.
+    let value = |read: &dyn Fn(&SpanInsight) -> String| insight.map_or_else(|| "…".to_owned(), read);
+    let fact = |label, value| Fact { label, value, exact: String::new() };
+    vec![
+        fact("On critical path", value(&|i| critical_time(i.cp_ns, request_ns))),
+        fact("Slack", value(&slack)),
+    ]
 }
 
 /// How much later a span may end, in words.
@@ -259,6 +271,16 @@ api GET 0..1000
         assert_eq!(of(Some(0), Relation::Root), "none: any longer, and the request takes longer");
         assert_eq!(of(None, Relation::Async), "the request does not wait for it");
         assert_eq!(of(None, Relation::Instant), "not part of what the request waits for");
+        let facts = |insight| {
+            let facts = span_facts(insight, 4);
+            facts.into_iter().map(|f| format!("{}: {}", f.label, f.value)).collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(facts(None), "On critical path: …; Slack: …");
+        let known = SpanInsight { slack_ns: Some(5), cp_ns: 1, ..SpanInsight::default() };
+        assert_eq!(
+            facts(Some(&known)),
+            "On critical path: 1 ns (25 % of the request); Slack: could take 5 ns longer without effect"
+        );
         assert_eq!(critical_time(500, 1000), "500 ns (50 % of the request)");
         assert_eq!(critical_time(0, 1000), "not on the critical path");
         assert_eq!(critical_time(5, 0), "5 ns");

@@ -79,6 +79,11 @@ impl Trial {
         self.proposal = Some(Proposal { key: key.to_owned(), words, scenario: scenario.clone() });
     }
 
+    /// Takes back what a finding proposed; the sliders stay.
+    pub fn withdraw(&mut self) {
+        self.proposal = None;
+    }
+
     /// What the engine is asked to play through.
     pub fn scenarios(&self) -> Vec<Scenario> {
         let of_operations = self.operations.iter().map(|(operation, permille)| Scenario::Scale {
@@ -262,6 +267,8 @@ mod tests {
             trial.set_faster(operation("a"), 100);
             assert_eq!(trial.scenarios()[0], scenario);
             assert_eq!(trial.scenarios().len(), 2);
+            trial.withdraw();
+            assert_eq!((trial.proposal(), trial.scenarios().len()), (None, 1));
         }
     }
 

@@ -9,6 +9,7 @@ pub mod commands;
 pub mod details;
 pub mod effect;
 pub mod error_card;
+pub mod findings;
 pub mod guess;
 pub mod help;
 pub mod import_report;

@@ -1,5 +1,7 @@
 //! The state of the page in a signal, the address bar that follows it, and the reader's settings.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 
 use crate::platform::history::{self, Address};
@@ -18,6 +20,8 @@ const SETTINGS_KEY: &str = "settings";
 pub struct Store {
     state: RwSignal<ViewState>,
     settings: RwSignal<Settings>,
+    /// Keys of findings that are not to be listed again in this visit.
+    ignored: RwSignal<BTreeSet<String>>,
     system_is_dark: RwSignal<bool>,
     address: StoredValue<Address, LocalStorage>,
 }
@@ -36,6 +40,7 @@ impl Store {
         let store = Self {
             state: RwSignal::new(state),
             settings: RwSignal::new(settings.unwrap_or_default()),
+            ignored: RwSignal::new(BTreeSet::new()),
             system_is_dark: RwSignal::new(dom::prefers_dark()),
             address: StoredValue::new_local(Address::default()),
         };
@@ -142,6 +147,16 @@ impl Store {
         self.settings.update(change);
         // A browser that keeps nothing still has them for this visit.
         self.settings.with_untracked(|settings| storage::write(SETTINGS_KEY, &settings.to_json()));
+    }
+
+    /// Reads which findings are ignored, and again when that changes.
+    pub fn with_ignored<T>(self, read: impl FnOnce(&BTreeSet<String>) -> T) -> T {
+        self.ignored.with(read)
+    }
+
+    /// Changes which findings are ignored in this visit.
+    pub fn change_ignored(self, change: impl FnOnce(&mut BTreeSet<String>)) {
+        self.ignored.update(change);
     }
 
     /// The theme in force: the link's, else the reader's.

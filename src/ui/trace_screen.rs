@@ -7,6 +7,7 @@ use super::app::copy;
 use super::details::SpanDetailsPanel;
 use super::details::span_details::DetailsActions;
 use super::error_card::{ErrorCard, Problem};
+use super::findings::{Explain, Headline, Panel};
 use super::services::Services;
 use super::side_panel::SidePanel;
 use super::store::Store;
@@ -17,6 +18,8 @@ use crate::model::ids::{SpanId, TraceId};
 use crate::model::index::SpanIdx;
 use crate::state::action::Action;
 use crate::state::commands::CommandId;
+use crate::state::findings::span_facts;
+use crate::state::view_state::PanelTab;
 use crate::view::theme::Theme;
 use crate::view::timeline::Timeline;
 use crate::wire::details::SpanRef;
@@ -33,7 +36,7 @@ pub fn TraceScreen(
     let handle = TimelineHandle::new();
     let theme = Signal::derive(move || Theme::named(store.is_dark()));
     let selected = Memo::new(move |_| handle.follow(Timeline::selected).flatten());
-    let open_panel = move || store.change_settings(|s| s.panel_open = true);
+    let explain = Explain::new(store, services, handle);
     // The engine is asked for what the panel shows.
     effect(move || {
         services.trace.track();
@@ -78,19 +81,38 @@ pub fn TraceScreen(
         on_copy: Callback::new(move |text| copy(notices, text, "Copied")),
         on_copy_span: Callback::new(move |()| copy_span()),
         on_copy_link: Callback::new(move |()| copy_link()),
-        on_close: Callback::new(move |()| store.change_settings(|s| s.panel_open = false)),
     };
     services.commands.register(move |command| {
         match command {
-            CommandId::ShowDetails => open_panel(),
+            CommandId::ShowDetails => explain.show_panel(PanelTab::Span),
             CommandId::CopySpan if selected.get_untracked().is_some() => copy_span(),
             _ => return false,
         }
         true
     });
-    let is_empty = Signal::derive(move || selected.get().is_none());
+    // What the analysis knows of the selected span is there once it knows the critical path.
+    let analyses = services.analyses;
+    let is_known = Memo::new(move |_| analyses.path.with(Option::is_some));
+    effect(move || {
+        if let Some(span) = selected.get().filter(|_| is_known.get()) {
+            services.ask_insight(span);
+        }
+    });
+    let part = Signal::derive(move || {
+        let request_ns = analyses.path.with(|path| {
+            let path = path.as_ref()?;
+            Some(path.to.last()?.saturating_sub(*path.from.first()?))
+        });
+        analyses.insight.with(|insight| {
+            let of_selected =
+                insight.as_ref().filter(|(span, _)| selected.get().is_some_and(|s| s.0 == *span));
+            span_facts(of_selected.map(|(_, insight)| insight), request_ns.unwrap_or_default())
+        })
+    });
+    // A drawer over a narrow window opens when somebody asks for something in it.
+    let is_empty = Signal::derive(move || selected.get().is_none() && store.with(|s| s.panel.is_none()));
     let is_missing = move || services.missing_trace.with(Option::is_some);
-    view! {
+    let screen = view! {
         <section class="trace-screen" aria-label="Trace" data-missing=move || is_missing().then_some("true")>
             {move || services.missing_trace.get().map(|id| view! { <MissingTrace id store services /> })}
             <TraceHeader
@@ -98,6 +120,7 @@ pub fn TraceScreen(
                 cancelled=Signal::derive(move || services.was_cancelled())
                 on_copy=move |id| copy(notices, id, "Trace id copied")
             />
+            <Headline explain />
             <div class="workbench">
                 <TimelineScreen
                     handle
@@ -105,19 +128,25 @@ pub fn TraceScreen(
                     store
                     commands=services.commands
                     theme
-                    on_details=move |()| open_panel()
+                    on_details=move |()| explain.show_panel(PanelTab::Span)
                 />
-                <SidePanel store label="Span details" is_empty>
-                    <SpanDetailsPanel
-                        trace=services.trace
-                        span=selected
-                        details=services.details
-                        actions
-                    />
+                <SidePanel store label="Findings and span" is_empty>
+                    <Panel explain on_close=move |()| store.change_settings(|s| s.panel_open = false)>
+                        <SpanDetailsPanel
+                            trace=services.trace
+                            span=selected
+                            details=services.details
+                            part
+                            actions
+                        />
+                    </Panel>
                 </SidePanel>
             </div>
         </section>
-    }
+    };
+    // After the timeline's own, so that Escape takes back a what-if before the selection.
+    services.commands.register(move |command| explain.run(command));
+    screen
 }
 
 /// The link names a trace that is not in what is open.

@@ -5,6 +5,7 @@
 //! everything and searching cost one pass over the trace.
 
 mod critical;
+mod evidence;
 mod movement;
 mod time;
 

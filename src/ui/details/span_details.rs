@@ -31,8 +31,6 @@ pub struct DetailsActions {
     pub on_copy_span: Callback<()>,
     /// Copy a link to the span.
     pub on_copy_link: Callback<()>,
-    /// Close the panel.
-    pub on_close: Callback<()>,
 }
 
 /// The panel.
@@ -47,6 +45,9 @@ pub fn SpanDetailsPanel(
     /// What the engine says about it; none until it has answered.
     #[prop(into)]
     details: Signal<Option<Shared<SpanDetails>>>,
+    /// Its part in the request, as far as that is known.
+    #[prop(into)]
+    part: Signal<Vec<Fact>>,
     /// What the panel asks the page to do.
     actions: DetailsActions,
 ) -> impl IntoView {
@@ -62,7 +63,7 @@ pub fn SpanDetailsPanel(
             .into_any(),
         Some((trace, span)) => view! {
             <SpanHead trace=trace.clone() span actions />
-            <SpanFacts trace=trace.clone() span answer actions />
+            <SpanFacts trace=trace.clone() span answer part actions />
             {move || {
                 let details = answer.get().filter(|d| !d.placeholder)?;
                 Some(view! { <Sections details filter actions /> })
@@ -120,12 +121,6 @@ fn SpanHead(trace: Shared<OpenTrace>, span: SpanIdx, actions: DetailsActions) ->
                     look=Look::Icon
                     on_press=actions.on_copy_link
                 />
-                <Button
-                    label="Close details"
-                    symbol=Symbol::Close
-                    look=Look::Icon
-                    on_press=actions.on_close
-                />
             </div>
         </header>
     }
@@ -137,6 +132,7 @@ fn SpanFacts(
     trace: Shared<OpenTrace>,
     span: SpanIdx,
     answer: Memo<Option<Shared<SpanDetails>>>,
+    part: Signal<Vec<Fact>>,
     actions: DetailsActions,
 ) -> impl IntoView {
     let row = |fact: Fact| {
@@ -156,6 +152,7 @@ fn SpanFacts(
     view! {
         <dl class="facts">
             {facts}
+            {(!is_placeholder).then_some(move || part.get().into_iter().map(row).collect_view())}
             {(!is_placeholder)
                 .then(|| {
                     view! {

@@ -227,7 +227,7 @@ impl Timeline {
         Some((at, facts_of(self, at..at + 1).into_iter().next()?))
     }
 
-    fn rebuild(&mut self) {
+    pub(super) fn rebuild(&mut self) {
         self.rows = Rows::build(&self.trace, &self.outline, &self.folding);
         self.after_rows();
     }

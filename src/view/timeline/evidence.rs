@@ -1,0 +1,130 @@
+//! Showing what proves a finding: spans are selected, brought into sight, and their time fills the chart.
+
+use super::Timeline;
+use crate::model::index::SpanIdx;
+use crate::model::time::TimeRange;
+use crate::view::rows::Row;
+
+impl Timeline {
+    /// Shows `spans` together: the first is selected and `time` fills the chart with a margin. Members of one
+    /// run are shown as its one row as long as that is closed, so that what is told as one is seen as one.
+    pub fn show_evidence(&mut self, spans: &[SpanIdx], time: TimeRange) {
+        let Some(&first) = spans.first() else { return };
+        self.remember();
+        if !self.show_run(spans) {
+            self.select(first);
+        }
+        self.show_time_of(time);
+    }
+
+    /// Shows one span of several.
+    pub fn show_span(&mut self, span: SpanIdx) {
+        if span.at() >= self.trace.len() {
+            return;
+        }
+        self.remember();
+        self.select(span);
+        self.show_time_of(TimeRange { start: self.trace.start(span), end: self.trace.end(span) });
+    }
+
+    fn show_time_of(&mut self, time: TimeRange) {
+        // A tenth on each side: what came before and after is part of the picture.
+        self.show_range(time.padded((time.duration().0 / 10).max(1)));
+    }
+
+    /// Puts the cursor on the closed run that all `spans` are members of; says whether there is one.
+    fn show_run(&mut self, spans: &[SpanIdx]) -> bool {
+        let [first, .., last] = *spans else { return false };
+        if [first, last].iter().any(|s| s.at() >= self.trace.len()) {
+            return false;
+        }
+        let Some(run) = self.outline.run_of(&self.trace, first) else { return false };
+        let is_member = |s: &SpanIdx| self.outline.run_of(&self.trace, *s) == Some(run);
+        if !self.folding.folds_runs() || self.folding.is_run_open(run.first) || !spans.iter().all(is_member) {
+            return false;
+        }
+        if let Some(parent) = self.trace.parent(run.first) {
+            self.folding.reveal(&self.trace, &self.outline, parent);
+            self.folding.set_collapsed(parent, false);
+        }
+        self.rebuild();
+        let row = Row::Run(run.first);
+        if self.rows.find(row).is_none() {
+            return false;
+        }
+        self.cursor = Some(row);
+        self.before_fit = None;
+        self.reveal_cursor();
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::time::DurationNanos;
+    use crate::view::drawing;
+    use crate::view::folding::FoldRule;
+    use std::sync::Arc;
+
+    const SHOP: &str = "
+web GET 0..100
+  cart load 5..60
+    db SELECT 10..11
+    db SELECT 11..12
+    db SELECT 12..13
+    db SELECT 13..14
+    db SELECT 14..15
+    db COMMIT 20..21
+  pay charge 60..90
+";
+
+    const MS: i64 = 1_000_000;
+
+    fn range(start: i64, end: i64) -> TimeRange {
+        TimeRange { start: DurationNanos(start * MS), end: DurationNanos(end * MS) }
+    }
+
+    fn timeline() -> Timeline {
+        let mut timeline = Timeline::new(Arc::new(drawing::trace(SHOP)));
+        timeline.resize(1000.0, 480.0);
+        timeline
+    }
+
+    fn spans(ids: std::ops::Range<u32>) -> Vec<SpanIdx> {
+        ids.map(SpanIdx).collect()
+    }
+
+    #[test]
+    fn calls_of_a_run_are_shown_as_the_run_and_fill_the_chart() {
+        let mut timeline = timeline();
+        timeline.fold(FoldRule::Runs);
+        timeline.show_evidence(&spans(2..7), range(10, 15));
+        assert_eq!(timeline.cursor(), Some(Row::Run(SpanIdx(2))));
+        let shown = timeline.range();
+        assert!((shown.start.0 - 9_500_000).abs() < 1000, "{shown:?}");
+        assert!((shown.end.0 - 15_500_000).abs() < 1000, "{shown:?}");
+        timeline.travel(super::super::Direction::Previous);
+        assert!(timeline.is_whole(), "one step leads back");
+        // Hidden below a closed row it is found as well.
+        timeline.toggle(0);
+        timeline.show_evidence(&spans(2..7), range(10, 15));
+        assert_eq!(timeline.cursor(), Some(Row::Run(SpanIdx(2))));
+    }
+
+    #[test]
+    fn other_spans_are_selected_one_by_one() {
+        let mut timeline = timeline();
+        timeline.fold(FoldRule::Depth(1));
+        timeline.show_evidence(&[SpanIdx(7), SpanIdx(1)], range(20, 21));
+        assert_eq!(timeline.selected(), Some(SpanIdx(7)));
+        timeline.show_span(SpanIdx(3));
+        assert_eq!(timeline.selected(), Some(SpanIdx(3)), "a single call is shown as itself");
+        timeline.show_evidence(&spans(2..7), range(10, 15));
+        assert_eq!(timeline.selected(), Some(SpanIdx(2)), "the run is open now");
+        timeline.show_evidence(&[], range(0, 1));
+        timeline.show_span(SpanIdx(99));
+        timeline.show_evidence(&[SpanIdx(99)], range(0, 1));
+        assert_eq!(timeline.selected(), Some(SpanIdx(2)));
+    }
+}
