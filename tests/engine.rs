@@ -2,6 +2,7 @@
 
 use spanscope::engine::Engine;
 use spanscope::model::trace::Trace;
+use spanscope::wire::aggregate::AggregatePart;
 use spanscope::wire::analysis::{
     AnalysisPart, AnalysisSettings, Matching, NO_TIME, PathSections, Relation, Scenario, SpanTimes,
     WhatIfTotals,
@@ -563,4 +564,78 @@ fn a_what_if_is_answered_from_the_analysis() {
     let said = talk.ask(Request::Insight { ask: 7, revision, trace: 0, span: 1 });
     let [Response::Insight { insight, .. }] = said.as_slice() else { panic!("{said:?}") };
     assert_eq!((insight.slack_ns, insight.cp_ns), (Some(0), 30_000_000));
+}
+
+/// Twenty requests of 11 to 30 ms, all but 1 ms of each in a query; the two slowest come from one region. One
+/// request of another kind.
+fn requests() -> String {
+    let span = |trace: u32, id: u32, name: &str, to: u32, region: &str| {
+        let parent = if id == 1 { "" } else { r#""parentSpanId":"0000000000000001","# };
+        format!(
+            r#"{{"traceId":"{trace:032x}","spanId":"{id:016x}",{parent}"name":"{name}","kind":{},
+            "startTimeUnixNano":"{}","endTimeUnixNano":"{}",
+            "attributes":[{{"key":"region","value":{{"stringValue":"{region}"}}}}]}}"#,
+            id + 1,
+            BASE + u64::from(trace) * 1_000_000_000,
+            BASE + u64::from(trace) * 1_000_000_000 + u64::from(to) * 1_000_000,
+        )
+    };
+    let mut spans: Vec<String> = Vec::new();
+    for trace in 1..=20 {
+        let region = if trace > 18 { "far" } else { "near" };
+        spans.push(span(trace, 1, &format!("GET /users/{}", 1_000 + trace), 10 + trace, region));
+        spans.push(span(trace, 2, "SELECT users", 9 + trace, region));
+    }
+    spans.push(span(21, 1, "GET /health", 1, "near"));
+    format!(
+        r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"shop"}}}}]}},
+        "scopeSpans":[{{"spans":[{}]}}]}}]}}"#,
+        spans.join(",")
+    )
+}
+
+#[test]
+fn all_traces_are_analysed_together() {
+    let mut talk = Talk::open(&["a"]);
+    talk.file("a", &requests());
+    talk.finish();
+    let revision = talk.revision();
+    let ask = |ask, revision| Request::Aggregate { ask, revision, settings: AnalysisSettings::default() };
+    assert_eq!(talk.ask(ask(1, revision - 1)), []);
+    talk.engine.handle(ask(2, revision), &mut talk.said);
+    talk.engine.handle(Request::CancelAggregate, &mut talk.said);
+    assert!(!talk.engine.work(&mut talk.said));
+
+    let said = talk.ask(ask(3, revision));
+    let part = |response: &Response| match over_the_wire(response) {
+        Response::Aggregate { ask: 3, part } => Some(part),
+        _ => None,
+    };
+    let parts: Vec<_> = said.iter().filter_map(part).collect();
+    assert_eq!(parts.len(), said.len());
+    assert_eq!(parts.first(), Some(&AggregatePart::Progress { done: 21, of: 21 }));
+    let Some(AggregatePart::Groups(groups)) = parts.last() else { panic!("{parts:?}") };
+    let [users, health] = groups.as_slice() else { panic!("{groups:?}") };
+    assert_eq!((health.name.as_str(), health.traces.as_slice()), ("GET /health", [20].as_slice()));
+    assert_eq!((users.service.as_str(), users.name.as_str()), ("shop", "GET /users/{id}"));
+    assert_eq!(users.traces, (0..20).collect::<Vec<_>>());
+    assert_eq!((users.p50_ns, users.p95_ns), (20_000_000, 29_000_000));
+    let paths: Vec<_> = users.paths.iter().map(|p| (p.path.join(" > "), p.traces, p.mean_ns)).collect();
+    let expected = [
+        ("shop:GET /users/{id} > shop:SELECT users".to_owned(), 20, 19_500_000),
+        ("shop:GET /users/{id}".to_owned(), 20, 1_000_000),
+    ];
+    assert_eq!(paths, expected);
+    assert_eq!(users.operations[0].name, "SELECT users");
+    assert_eq!((users.services.len(), users.services[0].share_permille), (1, 1_000));
+    assert_eq!((users.heat.operations.len(), users.heat.columns.len(), users.heat.cells.len()), (2, 20, 40));
+    assert_eq!(users.bands.iter().map(|b| b.name.as_str()).collect::<Vec<_>>(), ["P50", "P95", "P99"]);
+    let together: Vec<_> = users
+        .goes_together
+        .iter()
+        .map(|c| (c.key.as_str(), c.value.as_str(), c.selected_permille, c.rest_permille))
+        .collect();
+    // Of the root, and of the query below it.
+    assert!(together.contains(&("region", "near", 0, 1_000)), "{together:?}");
+    assert!(together.contains(&("shop: region", "near", 0, 1_000)), "{together:?}");
 }

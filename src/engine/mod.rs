@@ -9,6 +9,7 @@
 //! a trace that is spread over both is one trace then. The alternative, keeping the unfinished columns for
 //! later files, would hold every span twice for the rest of the visit.
 
+mod aggregating;
 mod analysing;
 mod analysis_messages;
 mod details;
@@ -22,6 +23,7 @@ use crate::model::index::TraceIdx;
 use crate::model::trace_set::TraceSet;
 use crate::wire::{Memory, Phase, Progress, Request, Response};
 
+use aggregating::Aggregating;
 use analysing::Analysing;
 use find::Search;
 use loading::Loading;
@@ -62,6 +64,7 @@ pub struct Engine {
     sending: Option<Sending>,
     search: Option<Search>,
     analysing: Option<Analysing>,
+    aggregating: Option<Aggregating>,
 }
 
 impl Engine {
@@ -125,8 +128,11 @@ impl Engine {
                     analysing.try_out(ask, scenarios);
                 }
             }
-            // What these are answered from does not exist yet.
-            Request::Aggregate { .. } | Request::CancelAggregate => {}
+            Request::Aggregate { ask, revision, settings } => {
+                let is_current = revision == self.shown.revision;
+                self.aggregating = is_current.then(|| Aggregating::new(ask, &settings));
+            }
+            Request::CancelAggregate => self.aggregating = None,
             Request::Report => out.push(self.report()),
             Request::Memory => {
                 out.push(Response::Memory(Memory { traces: self.shown.set.heap_bytes() as u64, worker: 0 }));
@@ -141,17 +147,19 @@ impl Engine {
             if sending.slice(&self.shown.set, out) {
                 self.sending = None;
             }
-        } else if let Some(search) = &mut self.search
-            && search.slice(&self.shown.set, out)
-        {
-            self.search = None;
-        } else if self.search.is_none()
-            && let Some(analysing) = &mut self.analysing
-        {
+        } else if let Some(search) = &mut self.search {
+            if search.slice(&self.shown.set, out) {
+                self.search = None;
+            }
+        } else if let Some(analysing) = self.analysing.as_mut().filter(|analysing| !analysing.is_idle()) {
             analysing.slice(&self.shown.set, out);
+        } else if let Some(aggregating) = &mut self.aggregating {
+            if aggregating.slice(&self.shown.set, out) {
+                self.aggregating = None;
+            }
         }
-        let analyses = self.analysing.as_ref().is_some_and(|analysing| !analysing.is_idle());
-        self.sending.is_some() || self.search.is_some() || analyses
+        let is_analysing = self.analysing.as_ref().is_some_and(|analysing| !analysing.is_idle());
+        self.sending.is_some() || self.search.is_some() || is_analysing || self.aggregating.is_some()
     }
 
     /// Whether files are being read.
