@@ -21,6 +21,7 @@ pub mod timer;
 pub mod worker_client;
 pub mod worker_port;
 
+mod engine_link;
 mod server;
 
 use wasm_bindgen::JsValue;

@@ -46,6 +46,10 @@ impl Server {
                     Request::Open { names, .. } => Some(names.clone()),
                     _ => None,
                 };
+                if request == Request::Cancel {
+                    // What was read is put together next, in one piece of work.
+                    self.with(Engine::announce_linking);
+                }
                 self.with(|engine, out| engine.handle(request, out));
                 if let Some(names) = names {
                     spawn_local(Rc::clone(self).read(names, files));
@@ -65,6 +69,7 @@ impl Server {
     pub(super) fn post(&self, mut response: Response) {
         match &mut response {
             Response::Memory(memory) => memory.worker = super::worker_port::memory_bytes(),
+            Response::Progress(progress) => progress.memory = super::worker_port::memory_bytes(),
             Response::Analysis { part: AnalysisPart::Step { name, .. }, .. } => {
                 frame::mark_once(&format!("spanscope:analysis:{name}"));
             }

@@ -10,18 +10,20 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, ArrayBuffer, Uint8Array};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::wire::report::Report;
-use crate::wire::{Packet, Progress, Request, Response};
+use crate::wire::{Packet, Phase, Progress, Request, Response};
 
+use super::engine_link::{Engine, Link, start_worker, worker_address};
 use super::files::Source;
-use super::property;
 use super::server::Server;
+use super::timer::{Timer, after};
+
+/// How long an engine that puts traces together may go on after the reader stopped it.
+const PATIENCE_MILLIS: i32 = 1_000;
 
 /// What the page learns.
 #[derive(Debug)]
@@ -36,6 +38,9 @@ pub enum News {
     Kept(Kept),
     /// An answer of the engine, or progress.
     Response(Response),
+    /// The reader stopped an engine that was putting traces together. What the page holds stays, without an
+    /// engine to ask.
+    Stopped,
     /// The engine died. What the page holds stays; [`Client::restart`] reads the files again.
     Died {
         /// What it said, in words.
@@ -104,6 +109,10 @@ struct Inner {
     incoming: RefCell<Option<Engine>>,
     /// What it reads.
     coming: RefCell<Coming>,
+    /// What the serving engine does.
+    phase: Cell<Phase>,
+    /// Ends the serving engine if it does not hear that it is to stop.
+    patience: RefCell<Option<Timer>>,
     /// The page shows traces, which outlive their engine.
     shows_traces: Cell<bool>,
     /// An engine without files, started before it is needed.
@@ -116,25 +125,6 @@ struct Inner {
     wanted: RefCell<Option<String>>,
 }
 
-/// An engine in a worker or in the page.
-struct Engine {
-    generation: u32,
-    link: Link,
-    /// Messages that wait until the worker listens.
-    waiting: Option<Vec<(String, Array)>>,
-}
-
-type Closures = (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(ErrorEvent)>);
-
-enum Link {
-    Worker {
-        worker: Worker,
-        /// Called by the worker as long as it lives.
-        _closures: Box<Closures>,
-    },
-    Page(Rc<Server>),
-}
-
 impl Client {
     /// A client without files that hands news to `on_news`.
     pub fn new(on_news: impl Fn(News) + 'static) -> Self {
@@ -144,6 +134,8 @@ impl Client {
                 serving: RefCell::default(),
                 incoming: RefCell::default(),
                 coming: RefCell::default(),
+                phase: Cell::new(Phase::Done),
+                patience: RefCell::default(),
                 shows_traces: Cell::new(false),
                 spare: RefCell::default(),
                 no_worker: Cell::new(false),
@@ -210,6 +202,8 @@ impl Client {
         *self.inner.serving.borrow_mut() = None;
         *self.inner.incoming.borrow_mut() = None;
         self.inner.coming.take();
+        self.inner.patience.replace(None);
+        self.inner.phase.set(Phase::Reading);
         self.inner.shows_traces.set(false);
         self.inner.sources.borrow_mut().clear();
         *self.inner.wanted.borrow_mut() = None;
@@ -218,12 +212,15 @@ impl Client {
     }
 
     /// Stops reading. What is read beside what is shown is given up; of what is shown itself that which was
-    /// read stays.
+    /// read stays, after it was put together: who stops that as well has what was shown until then.
     pub fn cancel(&self) {
         if self.inner.incoming.borrow().is_some() {
             return self.inner.keep(Refusal::Cancelled);
         }
         send_to(&self.inner.serving, &Request::Cancel);
+        if self.inner.phase.get() == Phase::Linking {
+            self.inner.lose_patience();
+        }
     }
 
     /// Sends a request. Without an engine nothing happens.
@@ -252,34 +249,25 @@ impl Inner {
         self.generation.set(generation);
         let address = worker_address().filter(|_| !self.no_worker.get());
         match address.map(|url| self.start_worker(&url, generation)) {
-            Some(Ok(link)) => Engine { generation, link, waiting: Some(Vec::new()) },
+            Some(Ok(link)) => Engine::in_worker(generation, link),
             // No address or no permission: slower, and the page is busy meanwhile, but it works.
             Some(Err(_)) | None => self.start_in_page(generation),
         }
     }
 
     fn start_worker(self: &Rc<Self>, url: &str, generation: u32) -> Result<Link, JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        options.set_name("engine");
-        let worker = Worker::new_with_options(url, &options)?;
-        let weak = Rc::downgrade(self);
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(inner) = weak.upgrade() {
-                inner.receive(generation, packet(&event.data()));
+        let (hears, mourns) = (Rc::downgrade(self), Rc::downgrade(self));
+        let on_packet = move |packet| {
+            if let Some(inner) = hears.upgrade() {
+                inner.receive(generation, packet);
             }
-        });
-        let weak = Rc::downgrade(self);
-        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
-            event.prevent_default();
-            if let Some(inner) = weak.upgrade() {
-                let message = property(&event, "message").as_string().unwrap_or_default();
-                inner.died(generation, &message);
+        };
+        let on_death = move |message: &str| {
+            if let Some(inner) = mourns.upgrade() {
+                inner.died(generation, message);
             }
-        });
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Link::Worker { worker, _closures: Box::new((on_message, on_error)) })
+        };
+        start_worker(url, on_packet, on_death)
     }
 
     fn start_in_page(self: &Rc<Self>, generation: u32) -> Engine {
@@ -293,7 +281,7 @@ impl Inner {
                 }
             });
         });
-        Engine { generation, link: Link::Page(server), waiting: None }
+        Engine::in_page(generation, server)
     }
 
     /// The place of the engine of that generation, unless it was replaced meanwhile.
@@ -323,8 +311,10 @@ impl Inner {
     }
 
     fn receive_serving(&self, response: Response) {
-        if let Response::List { n_traces: 1.., .. } = &response {
-            self.shows_traces.set(true);
+        match &response {
+            Response::List { n_traces: 1.., .. } => self.shows_traces.set(true),
+            Response::Progress(progress) => self.phase.set(progress.phase),
+            _ => {}
         }
         (self.on_news)(News::Response(response));
     }
@@ -356,12 +346,34 @@ impl Inner {
     fn take_over(&self, takeover: Takeover) {
         let engine = self.incoming.take();
         self.serving.replace(engine);
+        self.patience.replace(None);
+        self.phase.set(Phase::Reading);
         self.sources.replace(self.coming.take().sources);
         if takeover == Takeover::Everything {
             return (self.on_news)(News::Joined);
         }
         self.shows_traces.set(false);
         (self.on_news)(News::Opening);
+    }
+
+    /// Ends the serving engine unless it is done in a moment: putting traces together is one piece of work, in
+    /// which no message is heard.
+    fn lose_patience(self: &Rc<Self>) {
+        let Some(generation) = self.serving.borrow().as_ref().map(|engine| engine.generation) else { return };
+        let weak = Rc::downgrade(self);
+        let timer = after(PATIENCE_MILLIS, move || {
+            let Some(inner) = weak.upgrade() else { return };
+            if let Some(timer) = inner.patience.take() {
+                timer.release();
+            }
+            let is_same = inner.serving.borrow().as_ref().is_some_and(|e| e.generation == generation);
+            if is_same && inner.phase.get() == Phase::Linking {
+                inner.serving.replace(None);
+                inner.phase.set(Phase::Cancelled);
+                (inner.on_news)(News::Stopped);
+            }
+        });
+        self.patience.replace(Some(timer));
     }
 
     /// Gives up what is read beside.
@@ -405,49 +417,6 @@ impl Inner {
     }
 }
 
-impl Engine {
-    fn send(&mut self, request: &Request, blobs: Array) {
-        // A request always serialises.
-        let Ok(Packet { head, .. }) = Packet::request(self.generation, request) else { return };
-        match &mut self.waiting {
-            Some(waiting) => waiting.push((head, blobs)),
-            None => self.post(&head, &blobs),
-        }
-    }
-
-    fn is_ready(&mut self) {
-        for (head, blobs) in self.waiting.take().into_iter().flatten() {
-            self.post(&head, &blobs);
-        }
-    }
-
-    fn post(&self, head: &str, blobs: &Array) {
-        match &self.link {
-            // Fails only for what cannot be copied; texts and files can.
-            Link::Worker { worker, .. } => {
-                let _ = worker.post_message(&Array::of2(&JsValue::from_str(head), blobs));
-            }
-            Link::Page(server) => {
-                let blobs: Vec<Blob> = blobs.iter().filter_map(|blob| blob.dyn_into().ok()).collect();
-                server.receive(head, blobs);
-            }
-        }
-    }
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        match &self.link {
-            Link::Worker { worker, .. } => {
-                worker.set_onmessage(None);
-                worker.set_onerror(None);
-                worker.terminate();
-            }
-            Link::Page(server) => server.stop(),
-        }
-    }
-}
-
 /// Sends files to an engine that has just been started.
 fn send_files(slot: &RefCell<Option<Engine>>, sources: &[Source]) {
     let total = sources.iter().map(|source| source.blob.size() as u64).sum();
@@ -468,18 +437,4 @@ fn send_to(slot: &RefCell<Option<Engine>>, request: &Request) {
     if let Some(engine) = slot.borrow_mut().as_mut() {
         engine.send(request, Array::new());
     }
-}
-
-/// A message of the worker: `[text, buffers]`.
-fn packet(data: &JsValue) -> Packet {
-    let message = Array::from(data);
-    let buffers = Array::from(&message.get(1));
-    let buffers =
-        buffers.iter().map(|b| Uint8Array::new(b.unchecked_ref::<ArrayBuffer>()).to_vec()).collect();
-    Packet { head: message.get(0).as_string().unwrap_or_default(), buffers }
-}
-
-/// The address of the worker's script, which `boot.js` knows.
-fn worker_address() -> Option<String> {
-    property(&property(&js_sys::global(), "spanscope"), "worker").as_string()
 }

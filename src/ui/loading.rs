@@ -3,13 +3,47 @@
 use crate::ui::effect::effect;
 use leptos::prelude::*;
 
-use super::services::{Reading, Services};
+use super::services::Services;
 use super::widgets::{Button, Symbol};
-use crate::view::loading::{Amounts, LoadingTexts, texts};
-use crate::wire::Phase;
+use crate::platform::frame;
+use crate::view::loading::{Amounts, LoadingTexts, MemoryMark, memory_warning, texts};
+use crate::wire::{Phase, Progress};
 
 /// Least time between two messages to screen readers.
 const PAUSE_MILLIS: f64 = 2_000.0;
+
+/// How far the reading is, and when that was.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// As the engine says.
+    pub progress: Progress,
+    /// Milliseconds since the reading began.
+    pub elapsed_millis: f64,
+    /// Memory at the point from which its growth is measured.
+    first: Option<MemoryMark>,
+}
+
+impl Reading {
+    /// How far it is now, `before` being how far it was.
+    pub fn now(progress: Progress, before: Option<&Self>, began_millis: f64) -> Self {
+        let first = before.and_then(|b| b.first);
+        let first = first.or_else(|| MemoryMark::first(progress.bytes, progress.memory));
+        Self { progress, elapsed_millis: frame::now_millis() - began_millis, first }
+    }
+
+    /// Where it was when the reader stopped it.
+    #[must_use]
+    pub fn cancelled(&self) -> Self {
+        let progress = Progress { phase: Phase::Cancelled, ..self.progress.clone() };
+        Self { progress, ..self.clone() }
+    }
+
+    /// A warning when it is not going to fit into the memory.
+    pub fn memory_warning(&self) -> Option<String> {
+        let Progress { bytes, memory, total, .. } = self.progress;
+        memory_warning(self.first?, MemoryMark { bytes, memory }, total)
+    }
+}
 
 /// What stands in the top bar while files are read.
 #[component]
@@ -23,6 +57,12 @@ pub fn Loading(
     };
     let percent = move || shown.with(|r| r.as_ref().and_then(|r| texts(amounts(r)).percent));
     let phase = move || shown.with(|r| r.as_ref().map(|r| phase_name(services, r))).unwrap_or_default();
+    // The first words stay as long as they hold: an alert that counts would be read out again and again.
+    let warning = Memo::new(move |before: Option<&Option<String>>| {
+        let text = shown.with(|r| r.as_ref().and_then(|r| r.memory_warning()))?;
+        let keeps = if services.beside.with(Option::is_some) { "is shown" } else { "was read by then" };
+        before.cloned().flatten().or_else(|| Some(format!("{text} Cancel keeps what {keeps}.")))
+    });
     announce(services);
     view! {
         <Show when=move || shown.with(Option::is_some)>
@@ -40,6 +80,7 @@ pub fn Loading(
                     <span>{of(|t| t.spans.clone())}</span>
                     <span class="spare">{of(|t| t.traces.clone())}</span>
                 </p>
+                {move || warning.get().map(|text| view! { <p class="warning" role="alert">{text}</p> })}
                 <Button label="Cancel" symbol=Symbol::Stop on_press=move |()| services.cancel() />
             </section>
         </Show>

@@ -4,6 +4,7 @@
 //! `engine`.
 
 pub mod analyses;
+pub mod answers;
 pub mod app;
 pub mod commands;
 pub mod details;

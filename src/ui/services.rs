@@ -6,116 +6,31 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::analyses::Analyses;
+pub use super::answers::{Correction, Death, Event, Found, OpenTrace, TraceIndex};
 use super::commands::Commands;
-use super::loading::finished;
+use super::loading::{Reading, finished};
 use super::notices::Notices;
 use super::shared::Shared;
 use super::store::Store;
 use crate::model::index::SpanIdx;
-use crate::model::time::DurationNanos;
 use crate::model::trace::Trace;
-use crate::model::trace_list::TraceList;
 use crate::platform::files::{Source, name_of};
 use crate::platform::frame;
 use crate::platform::reading::breathe;
-use crate::platform::worker_client::{Client, Kept, News};
-use crate::view::outline::{Outline, OutlineMaker};
+use crate::platform::worker_client::{Client, News};
+use crate::view::outline::OutlineMaker;
 use crate::view::theme::{Looks, RememberedLooks};
 use crate::view::traces;
 use crate::wire::analysis::{AnalysisSettings, Scenario};
 use crate::wire::details::SpanDetails;
 use crate::wire::report::Report;
-use crate::wire::{Assembly, EventMarks, Progress, Request, Response, TraceHead, list};
+use crate::wire::{Assembly, EventMarks, Phase, Request, Response, TraceHead, list};
 
 /// Looks of services that the browser remembers; beyond this they go by rank again.
 const MAX_LOOKS: usize = 300;
 
 /// Spans looked at before the page gets its turn: some milliseconds.
 const OUTLINE_SLICE: usize = 100_000;
-
-/// The open trace with what its header says.
-#[derive(Debug)]
-pub struct OpenTrace {
-    /// What the engine says about it.
-    pub head: TraceHead,
-    /// The hot columns.
-    pub trace: Arc<Trace>,
-    /// What rows look up in them.
-    pub outline: Arc<Outline>,
-    /// Which colour and texture each service has.
-    pub looks: Looks,
-    /// How its clocks were corrected, if they were.
-    pub correction: Option<Correction>,
-}
-
-/// What was done to a trace whose clocks disagree.
-#[derive(Clone, Debug)]
-pub struct Correction {
-    /// The trace as it was recorded.
-    recorded: Arc<Trace>,
-    /// By how much each span was moved.
-    pub shifts: Shared<Vec<i64>>,
-    /// By how much the trace starts earlier than it was recorded: analyses count from the recorded start.
-    pub earlier: DurationNanos,
-}
-
-impl OpenTrace {
-    /// Where an instant after the recorded start lies after the start that is shown.
-    pub fn shown(&self, time: i64) -> DurationNanos {
-        let earlier = self.correction.as_ref().map_or(0, |c| c.earlier.0);
-        DurationNanos(time.saturating_add(earlier))
-    }
-
-    /// Where an event of `span` is shown that lies so long after the recorded start.
-    pub fn shown_event(&self, span: u32, time: i64) -> DurationNanos {
-        let shift = self.correction.as_ref().and_then(|c| c.shifts.get(span as usize)).copied();
-        self.shown(time.saturating_add(shift.unwrap_or_default()))
-    }
-}
-
-/// The list of traces as it last came.
-#[derive(Debug)]
-pub struct TraceIndex {
-    /// Counts the lists of one opening.
-    pub revision: u32,
-    /// Whether everything was read.
-    pub complete: bool,
-    /// The columns.
-    pub list: TraceList,
-    /// Which colour and texture each service has.
-    pub looks: Looks,
-}
-
-/// Which spans a search in attributes found.
-#[derive(Debug)]
-pub struct Found {
-    /// Number of the question.
-    pub ask: u32,
-    /// Spans searched so far.
-    pub searched: u32,
-    /// Whether the search is over.
-    pub complete: bool,
-    /// One packed set for each word.
-    pub bytes: Vec<u8>,
-}
-
-/// Why the engine is gone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Death {
-    /// What it said.
-    pub message: String,
-    /// Whether the memory was full.
-    pub out_of_memory: bool,
-}
-
-/// How far the reading is, and when that was.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reading {
-    /// As the engine says.
-    pub progress: Progress,
-    /// Milliseconds since the reading began.
-    pub elapsed_millis: f64,
-}
 
 /// The numbers of the newest questions: only their answers count.
 #[derive(Clone, Copy, Debug, Default)]
@@ -272,6 +187,7 @@ impl Services {
     /// Whether the reader stopped the reading.
     pub fn was_cancelled(self) -> bool {
         self.report.with(|report| report.as_ref().is_some_and(|r| r.cancelled))
+            || self.reading.with(|r| r.as_ref().is_some_and(|r| r.progress.phase == Phase::Cancelled))
     }
 
     /// Has the columns of a trace sent.
@@ -427,7 +343,10 @@ impl Services {
                 if self.beside.with_untracked(Option::is_none) {
                     self.beside_began_millis.set_value(frame::now_millis());
                 }
-                self.beside.set(Some(reading(progress, self.beside_began_millis)));
+                let began = self.beside_began_millis.get_value();
+                let reading =
+                    self.beside.with_untracked(|before| Reading::now(progress, before.as_deref(), began));
+                self.beside.set(Some(Shared::new(reading)));
             }
             News::Joined => {
                 self.go_on_reading(self.beside.get_untracked());
@@ -441,11 +360,22 @@ impl Services {
                 self.tell(Event::Kept(Box::new(kept)));
             }
             News::Response(response) => self.take_response(response),
+            News::Stopped => self.stopped(),
             News::Died { message, out_of_memory } => {
                 self.beside.set(None);
                 self.death.set(Some(Death { message, out_of_memory }));
             }
         }
+    }
+
+    /// The engine was ended while it put traces together: there is what came before, or nothing.
+    fn stopped(self) {
+        if !self.has_traces() {
+            return self.tell(Event::Stopped);
+        }
+        let read = self.reading.with_untracked(|r| r.as_ref().map(|r| Shared::new(r.cancelled())));
+        self.reading.set(read);
+        self.tell(Event::Stopped);
     }
 
     fn tell(self, event: Event) {
@@ -483,11 +413,13 @@ impl Services {
         };
         match response {
             Response::Progress(progress) => {
-                let reading = reading(progress, self.began_millis);
+                let began = self.began_millis.get_value();
+                let reading =
+                    self.reading.with_untracked(|before| Reading::now(progress, before.as_deref(), began));
                 if reading.progress.phase.is_over() {
                     self.notices.say(finished(&reading));
                 }
-                self.reading.set(Some(reading));
+                self.reading.set(Some(Shared::new(reading)));
             }
             Response::List { revision, complete, bytes, .. } => match list::unpack(&bytes) {
                 Ok(list) => {
@@ -570,37 +502,8 @@ impl Services {
         if open.correction.as_ref().map(|c| &c.shifts) == shifts.as_ref() {
             return;
         }
-        let recorded = open.correction.as_ref().map_or(&open.trace, |c| &c.recorded).clone();
-        let (trace, correction) = match shifts {
-            Some(shifts) => {
-                let (trace, earlier) = recorded.with_shifts(&shifts);
-                (Arc::new(trace), Some(Correction { recorded, shifts, earlier }))
-            }
-            None => (recorded, None),
-        };
+        let (trace, correction) = open.corrected(shifts);
         self.arrivals.update_value(|n| *n += 1);
         self.show_trace(open.head.clone(), trace, open.looks.clone(), correction);
     }
-}
-
-fn reading(progress: Progress, began_millis: StoredValue<f64>) -> Shared<Reading> {
-    Shared::new(Reading { progress, elapsed_millis: frame::now_millis() - began_millis.get_value() })
-}
-
-/// What may change the screen.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// Other files take the place of what was shown.
-    Opening {
-        /// Whether there were traces before.
-        replaces: bool,
-    },
-    /// Files were added to those that are open, or all were read again.
-    Joined,
-    /// What was read beside what is shown came to nothing.
-    Kept(Box<Kept>),
-    /// A list of traces has come.
-    Listed,
-    /// The import report has come.
-    Reported,
 }

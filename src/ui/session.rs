@@ -236,6 +236,7 @@ impl Session {
             Event::Opening { replaces } => self.opened(replaces),
             Event::Joined => self.joined(),
             Event::Kept(kept) => self.kept(&kept),
+            Event::Stopped => self.stopped(),
             Event::Listed => self.guess.listed(self.store, self.services),
             Event::Reported => say_failures(self.services),
         }
@@ -297,6 +298,17 @@ impl Session {
             }
         });
         self.services.death.set(None);
+    }
+
+    /// The traces were not put together: says what is left.
+    fn stopped(self) {
+        let notices = self.services.notices;
+        if !self.services.has_traces() {
+            self.close();
+            return notices.error("The reading was stopped before there was anything to show.");
+        }
+        let text = "The reading was stopped: what is shown is its beginning, without details of spans.";
+        notices.error_with(text, vec![Way::new("Read again", move || self.restart())]);
     }
 
     /// Files were not opened: says why.

@@ -3,6 +3,16 @@
 use super::format;
 use crate::base::text;
 
+/// What a wasm memory may have: its addresses have 32 bits.
+const MOST_MEMORY: u64 = 4 << 30;
+
+/// Bytes of input that must have been read before memory is foretold: columns are given their room early, so the
+/// first growth says nothing about the rest.
+const FORETELL_FROM: u64 = 32 << 20;
+
+/// Bytes of input between the two points that a prophecy rests on.
+const FORETELL_OVER: u64 = 32 << 20;
+
 /// What is known while files are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Amounts {
@@ -16,6 +26,40 @@ pub struct Amounts {
     pub traces: u64,
     /// Milliseconds since the reading began.
     pub elapsed_millis: f64,
+}
+
+/// How much memory the reading had taken at some point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryMark {
+    /// Bytes read, before unpacking.
+    pub bytes: u64,
+    /// Bytes of memory.
+    pub memory: u64,
+}
+
+impl MemoryMark {
+    /// The point to measure from, if this is one.
+    pub const fn first(bytes: u64, memory: u64) -> Option<Self> {
+        if bytes >= FORETELL_FROM && memory > 0 { Some(Self { bytes, memory }) } else { None }
+    }
+}
+
+/// A warning when what is being read is not going to fit, as far as the growth between two points tells.
+pub fn memory_warning(first: MemoryMark, now: MemoryMark, total: Option<u64>) -> Option<String> {
+    let read = now.bytes.checked_sub(first.bytes).filter(|&read| read >= FORETELL_OVER)?;
+    let left = total?.checked_sub(now.bytes)?;
+    let grown = now.memory.saturating_sub(first.memory);
+    let rest = u128::from(grown) * u128::from(left) / u128::from(read);
+    // Putting the traces together takes a third of what the spans take, for a moment.
+    let needed = (u128::from(now.memory) + rest) * 4 / 3;
+    let needed = u64::try_from(needed).unwrap_or(u64::MAX);
+    (needed > MOST_MEMORY).then(|| {
+        format!(
+            "This will probably not fit: all of it needs about {} of memory, and a page gets at most {}.",
+            format::bytes(needed),
+            format::bytes(MOST_MEMORY),
+        )
+    })
 }
 
 /// How far a reading is.
@@ -77,6 +121,21 @@ mod tests {
             traces: "1 trace".into(),
         };
         assert_eq!(texts(amounts), expected);
+    }
+
+    #[test]
+    fn what_will_not_fit_is_said_early() {
+        let at = |bytes: u64, memory: u64| MemoryMark { bytes: bytes << 20, memory: memory << 20 };
+        let first = at(32, 100);
+        let warning = |now, total: u64| memory_warning(first, now, Some(total << 20));
+        // Half a byte of memory for each byte that is read.
+        assert_eq!(warning(at(96, 132), 774), None);
+        assert_eq!(warning(at(96, 132), 5_900), None);
+        let text = warning(at(96, 132), 20_000).expect("ten gigabytes do not fit");
+        assert!(text.contains("needs about 14.1 GB") && text.contains("at most 4.29 GB"), "{text}");
+        assert_eq!(warning(at(40, 1_000), 20_000), None, "too early to tell");
+        assert_eq!(memory_warning(first, at(96, 132), None), None, "the end is not known");
+        assert_eq!(MemoryMark::first(1 << 20, 100), None);
     }
 
     #[test]

@@ -176,6 +176,9 @@ pub struct Progress {
     pub records: u64,
     /// Traces so far.
     pub traces: u64,
+    /// All memory of the worker, free parts included; 0 where it cannot be told.
+    #[serde(default)]
+    pub memory: u64,
 }
 
 /// A trace that is about to be sent.

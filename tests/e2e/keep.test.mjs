@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, scenario } from "./harness.mjs";
+import { longFile, manyTraces, root, scenario } from "./harness.mjs";
 
 const sample = (name) => join(root, "public/samples", name);
 
@@ -148,20 +148,39 @@ scenario(
   { timeout: 120_000 },
 );
 
-/** Has the worker's script throw `error` when the page asks for `request`: the `nth` worker that is started. */
-async function breakWorker(app, nth, request, error) {
+/** Appends `script` to that of the worker that is started as the `nth`; of every worker without `nth`. */
+async function spoilWorker(app, script, nth) {
   let started = 0;
   await app.context.route(/worker[^/]*\.js/, async (route) => {
     started += 1;
-    if (started !== nth) return route.continue();
+    if (nth && started !== nth) return route.continue();
     const response = await route.fetch();
-    const trap = `
-      self.addEventListener("message", ({ data: [text] }) => {
-        if (text.includes('"${request}"')) throw ${error};
-      });`;
-    return route.fulfill({ response, body: (await response.text()) + trap });
+    return route.fulfill({ response, body: (await response.text()) + script });
   });
 }
+
+/** Has the `nth` worker throw `error` when the page asks for `request`. */
+const breakWorker = (app, nth, request, error) =>
+  spoilWorker(
+    app,
+    `
+    self.addEventListener("message", ({ data: [text] }) => {
+      if (text.includes('"${request}"')) throw ${error};
+    });`,
+    nth,
+  );
+
+/** Has every worker put what it posts through `change`, JavaScript that sees `head` and may replace it. */
+const changePosts = (app, change) =>
+  spoilWorker(
+    app,
+    `
+    const post = self.postMessage.bind(self);
+    self.postMessage = ([text, buffers], moved) => {
+      let head = JSON.parse(text);
+      ${change}
+    };`,
+  );
 
 /** The worker was broken on purpose: that it says so is no complaint. */
 function forgive(app) {
@@ -216,3 +235,43 @@ scenario("a worker that dies of a second file costs nothing of the first", async
   await page.getByRole("row", { name: /^GET \/skewed, service gateway/ }).waitFor();
   forgive(app);
 });
+
+scenario("who stops an engine that hangs keeps the first rows", async (app) => {
+  await changePosts(
+    app,
+    `post([JSON.stringify(head), buffers], moved);
+    if (head.message.Progress?.phase === "Linking") for (;;);`,
+  );
+  const page = await app.open();
+  await app.dropFile(page.getByRole("main"), made("many.json", manyTraces(60)));
+  const list = page.getByRole("grid", { name: "List of traces" });
+  await list.getByRole("row").nth(3).waitFor();
+  const loading = page.getByRole("region", { name: "Loading" });
+  await loading.getByText("Building traces").waitFor();
+  await loading.getByRole("button", { name: "Cancel" }).click();
+  await loading.waitFor({ state: "detached" });
+  await page.getByRole("alert").getByText(/The reading was stopped: what is shown is its beginning/).waitFor();
+  await list.getByRole("row").nth(3).waitFor();
+});
+
+scenario(
+  "what will not fit into the memory is said while it is read",
+  async (app) => {
+    // As if every byte of the file took twenty of memory.
+    await changePosts(
+      app,
+      `const { Progress } = head.message;
+      if (Progress) Progress.memory = 20 * Progress.bytes;
+      post([JSON.stringify(head), buffers], moved);`,
+    );
+    const page = await app.open();
+    await app.dropFile(page.getByRole("main"), longFile());
+    const loading = page.getByRole("region", { name: "Loading" });
+    await loading.getByRole("alert").getByText(/will probably not fit: all of it needs about 1\d.* GB/).waitFor();
+    await app.screenshot("memory-warning");
+    await loading.getByRole("button", { name: "Cancel" }).click();
+    await loading.waitFor({ state: "detached" });
+    await page.getByRole("grid", { name: "List of traces" }).getByRole("row").nth(3).waitFor();
+  },
+  { timeout: 120_000 },
+);
