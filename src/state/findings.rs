@@ -139,6 +139,17 @@ pub fn span_facts(insight: Option<&SpanInsight>, request_ns: i64) -> Vec<Fact> {
     ]
 }
 
+/// How long a span would take if what is tried were so.
+pub fn tried_fact(before: TimeRange, after: TimeRange) -> Fact {
+    let (now, then) = (before.duration(), after.duration());
+    let value = if now == then {
+        format!("{}, as it is", format::duration(then))
+    } else {
+        format!("{} instead of {}", format::duration(then), format::duration(now))
+    };
+    Fact { label: "What if", value, exact: String::new() }
+}
+
 /// How much later a span may end, in words.
 pub fn slack(insight: &SpanInsight) -> String {
     match (insight.slack_ns, insight.relation) {
@@ -271,6 +282,9 @@ api GET 0..1000
         assert_eq!(of(Some(0), Relation::Root), "none: any longer, and the request takes longer");
         assert_eq!(of(None, Relation::Async), "the request does not wait for it");
         assert_eq!(of(None, Relation::Instant), "not part of what the request waits for");
+        let range = |start, end| TimeRange { start: DurationNanos(start), end: DurationNanos(end) };
+        assert_eq!(tried_fact(range(0, 9), range(5, 9)).value, "4 ns instead of 9 ns");
+        assert_eq!(tried_fact(range(0, 9), range(5, 14)).value, "9 ns, as it is");
         let facts = |insight| {
             let facts = span_facts(insight, 4);
             facts.into_iter().map(|f| format!("{}: {}", f.label, f.value)).collect::<Vec<_>>().join("; ")

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use super::folding::{FoldRule, Folding};
 use super::outline::Outline;
 use super::path::CriticalPath;
+use super::replayed::Replayed;
 use super::rows::{Row, RowFacts, Rows, facts};
 use super::scale::TimeScale;
 use super::scroll::Scroll;
@@ -76,6 +77,7 @@ pub struct Timeline {
     cursor: Option<Row>,
     matches: Option<BitSet>,
     path: Option<Arc<CriticalPath>>,
+    replayed: Option<Arc<Replayed>>,
     /// Section of the path that was gone to last.
     hop: Option<usize>,
     is_path_emphasised: bool,
@@ -115,6 +117,7 @@ impl Timeline {
             cursor: None,
             matches: None,
             path: None,
+            replayed: None,
             hop: None,
             is_path_emphasised: false,
             history: (Vec::new(), Vec::new()),
@@ -251,8 +254,10 @@ impl Timeline {
             hovered: self.pointer.and_then(|(_, y)| self.scroll.row_at(y)),
             crosshair_px: self.pointer.map(|(x, _)| x),
             matches: self.matches.as_ref(),
-            path: self.path(),
-            is_path_emphasised: self.is_path_emphasised(),
+            // The path of the trace as it is would be wrong on bars that lie elsewhere.
+            path: self.path().filter(|_| self.replayed.is_none()),
+            is_path_emphasised: self.is_path_emphasised() && self.replayed.is_none(),
+            replayed: self.replayed.as_deref(),
             measured: self.measured,
             events: &self.events,
         }

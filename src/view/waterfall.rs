@@ -10,6 +10,7 @@ use super::folding::Folding;
 use super::format;
 use super::outline::{Outline, Run, run_members};
 use super::path::CriticalPath;
+use super::replayed::Replayed;
 use super::rows::{self, Row, RowFacts, Rows};
 use super::scale::TimeScale;
 use super::scroll::Scroll;
@@ -72,6 +73,8 @@ pub struct Scene<'a> {
     pub path: Option<&'a CriticalPath>,
     /// Whether everything else is drawn faintly.
     pub is_path_emphasised: bool,
+    /// Where spans would lie if what is tried were so.
+    pub replayed: Option<&'a Replayed>,
     /// A measured time.
     pub measured: Option<TimeRange>,
     /// Times of the events of spans in sight, after the trace's start, as far as they are known.
@@ -109,6 +112,7 @@ pub fn draw(scene: &Scene<'_>) -> Vec<DrawOp> {
         let y = scene.scroll.y_of(at) as f32;
         ground(scene, &mut list, at, y, facts);
         match facts.run {
+            _ if draw_replayed(scene, &mut list, y, facts) => {}
             Some(run) => draw_run(scene, &mut list, y, facts, run),
             None => draw_span(scene, &mut list, y, facts),
         }
@@ -245,12 +249,40 @@ fn draw_span(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts) {
     let paint_inside = if is_hollow || muted { Paint::Text } else { inside_paint(scene, facts, bar) };
     side_label(scene, list, rect, text, paint_inside, facts.is_error);
     if scene.selected == Some(span) {
-        let around = Rect::new(rect.x - 2.0, rect.y - 2.0, rect.w + 4.0, rect.h + 4.0);
-        list.push(
-            Layer::Top,
-            DrawOp::Frame { rect: around, paint: Paint::Accent, width_px: 2.0, dashed: false },
-        );
+        frame_selected(list, rect);
     }
+}
+
+/// The bar where it would be, above the ghost of where it is; says whether that is another place.
+fn draw_replayed(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts) -> bool {
+    let span = facts.row.span();
+    let after = scene.replayed.and_then(|replayed| match facts.run {
+        Some(run) => replayed.range_of_run(scene.outline, run),
+        None => replayed.range(span),
+    });
+    let before = shown_range(scene, facts);
+    let Some(after) = after.filter(|after| *after != before) else { return false };
+    if let Some(rect) = rect_of(scene, y, before) {
+        list.fill(Layer::Grid, rect, Paint::Shade);
+        let paint = Paint::TextMuted;
+        list.push(Layer::Connectors, DrawOp::Frame { rect, paint, width_px: 1.0, dashed: true });
+    }
+    let Some(bar) = bar(scene, list, y, facts, after) else { return true };
+    let waits = facts.run.is_some() || scene.trace.has_children(span);
+    let paint = if waits { Paint::Waiting(bar.slot) } else { Paint::Service(bar.slot) };
+    list.fill(Layer::Bars, bar.rect, paint);
+    dress(list, bar, facts.is_error, false);
+    let inside = if waits { Paint::Text } else { Paint::TextOn(bar.slot) };
+    side_label(scene, list, bar.rect, format::duration(after.duration()), inside, facts.is_error);
+    if scene.selected == Some(span) && facts.run.is_none() {
+        frame_selected(list, bar.rect);
+    }
+    true
+}
+
+fn frame_selected(list: &mut DrawList, rect: Rect) {
+    let rect = Rect::new(rect.x - 2.0, rect.y - 2.0, rect.w + 4.0, rect.h + 4.0);
+    list.push(Layer::Top, DrawOp::Frame { rect, paint: Paint::Accent, width_px: 2.0, dashed: false });
 }
 
 /// A run is a strip: light from the first start to the last end, solid where a member runs.
@@ -296,11 +328,19 @@ fn bar(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts, range: 
         list.push(Layer::Signs, DrawOp::Sign { glyph, x, y: middle, size_px: 8.0, paint });
         return None;
     }
+    Some(Bar { rect: rect_of(scene, y, range)?, slot })
+}
+
+/// Where the bar of `range` is in the row at `y`; none when it lies outside the window.
+fn rect_of(scene: &Scene<'_>, y: f32, range: TimeRange) -> Option<Rect> {
+    let (left, right) = (scene.scale.x_from_time(range.start), scene.scale.x_from_time(range.end));
+    if right < 0.0 || left > scene.width_px {
+        return None;
+    }
     // A little beyond the window, so that its border shows no edge where the bar goes on.
     let (left, right) = (left.max(-4.0) as f32, right.min(scene.width_px + 4.0) as f32);
-    let rect =
-        Rect::new(left, y + BAR_MARGIN_PX, (right - left).max(MIN_BAR_PX), height - 2.0 * BAR_MARGIN_PX);
-    Some(Bar { rect, slot })
+    let height = scene.scroll.row_px() as f32 - 2.0 * BAR_MARGIN_PX;
+    Some(Rect::new(left, y + BAR_MARGIN_PX, (right - left).max(MIN_BAR_PX), height))
 }
 
 /// Lightens the parts in which children run.
@@ -553,8 +593,61 @@ mod tests {
             matches: None,
             path: None,
             is_path_emphasised: false,
+            replayed: None,
             measured: None,
             events: &events,
+        });
+    }
+
+    #[test]
+    fn what_would_be_stands_above_the_ghost_of_what_is() {
+        const MS: i64 = 1_000_000;
+        let text = "
+web GET 0..100
+  cart load 10..60
+  web log 95..120
+  pay charge 60..90
+";
+        with_scene(text, (0, 120), |scene| {
+            let starts = vec![0, 10 * MS, i64::MIN, 35 * MS];
+            let ends = vec![75 * MS, 35 * MS, i64::MIN, 65 * MS];
+            let replayed = Replayed::new(scene.trace, scene.outline, starts, ends).unwrap();
+            let ops = draw(&Scene { replayed: Some(&replayed), selected: Some(SpanIdx(1)), ..*scene });
+            let lines: Vec<String> =
+                ops.iter().filter(|op| op.paint() != Paint::Grid).map(ToString::to_string).collect();
+            expect![[r#"
+                fill 0,24 1000x24 Selection
+                fill 0,5 833x14 Shade
+                fill 83,29 417x14 Shade
+                fill 500,77 250x14 Shade
+                fill 83,19 1x10 Connector
+                frame 0,5 833x14 TextMuted 1px dashed
+                frame 83,29 417x14 TextMuted 1px dashed
+                frame 500,77 250x14 TextMuted 1px dashed
+                fill 792,53 208x14 Service(0)
+                fill 83,29 208x14 Service(1)
+                fill 292,77 250x14 Service(2)
+                fill 0,5 625x14 Waiting(0)
+                frame 0,5 625x14 Edge(0) 1px
+                frame 792,53 208x14 Edge(0) 1px
+                frame 83,29 208x14 Edge(1) 1px
+                frame 292,77 250x14 Edge(2) 1px
+                label 631,12 Start <59 TextMuted «75.0 ms»
+                label 298,36 Start <59 TextMuted «25.0 ms»
+                label 786,60 End <59 TextMuted «25.0 ms»
+                label 548,84 Start <59 TextMuted «30.0 ms»
+                frame 81,27 212x18 Accent 2px
+            "#]]
+            .assert_eq(&(lines.join("\n") + "\n"));
+            // Unchanged spans are drawn as ever.
+            let (starts, ends) = (vec![0; 4], vec![100 * MS; 4]);
+            let same = Replayed::new(scene.trace, scene.outline, starts, ends).unwrap();
+            let ops = draw(&Scene { replayed: Some(&same), ..*scene });
+            assert_eq!(
+                ops.iter().filter(|op| op.paint() == Paint::Shade).count(),
+                3,
+                "all but the root moved"
+            );
         });
     }
 
@@ -723,6 +816,7 @@ web GET 0..100
             hovered: None,
             crosshair_px: None,
             matches: None,
+            replayed: None,
             path: None,
             is_path_emphasised: false,
             measured: None,
@@ -761,6 +855,7 @@ web GET 0..100
                     hovered: Some(1),
                     crosshair_px: Some(x),
                     matches: None,
+                    replayed: None,
                     path: None,
                     is_path_emphasised: false,
                     measured: Some(whole),

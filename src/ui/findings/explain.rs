@@ -1,21 +1,27 @@
 //! What headline, panel and timeline share about the explanation of a trace.
 
+use std::sync::Arc;
+
 use crate::ui::effect::effect;
 use leptos::prelude::*;
 
 use crate::base::text::counted;
 use crate::model::ids::SpanId;
 use crate::model::index::SpanIdx;
+use crate::model::time::TimeRange;
 use crate::platform::dom;
 use crate::state::action::Action;
 use crate::state::commands::CommandId;
-use crate::state::findings::{Listing, deserve_attention, innermost, time_of};
+use crate::state::findings::{Listing, deserve_attention, innermost, time_of, tried_fact};
 use crate::state::view_state::PanelTab;
 use crate::state::what_if::Trial;
 use crate::ui::analyses::Stage;
 use crate::ui::services::Services;
 use crate::ui::store::Store;
 use crate::ui::timeline::TimelineHandle;
+use crate::view::details::Fact;
+use crate::view::replayed::Replayed;
+use crate::view::timeline::Timeline;
 use crate::view::treegrid::shown_name;
 use crate::wire::analysis::{FindingMessage, WhatIfTotals};
 
@@ -105,6 +111,17 @@ impl Explain {
             analyses.settings.track();
             analyses.root.track();
             services.ask_what_if(self.trial.with(Trial::scenarios));
+        });
+        // The timeline shows what would be above what is.
+        effect(move || {
+            let answer = analyses.what_if.get().filter(|_| self.outcome.with(Option::is_some));
+            let timeline = self.handle;
+            timeline.change(|t| {
+                let replayed = answer.and_then(|answer| {
+                    Replayed::new(t.trace(), t.outline(), answer.starts.clone(), answer.ends.clone())
+                });
+                t.set_replayed(replayed.map(Arc::new));
+            });
         });
         // What is tried belongs to one trace.
         let shown = Memo::new(move |_| store.with(|s| s.trace));
@@ -232,6 +249,16 @@ impl Explain {
         if let Some(scenario) = &finding.scenario {
             self.trial.update(|trial| trial.propose(&finding.key, scenario, |span| self.name_of(span)));
         }
+    }
+
+    /// How long a span would take if what is tried were so.
+    pub fn tried(self, span: SpanIdx) -> Option<Fact> {
+        self.outcome.with(|outcome| outcome.as_ref().map(|_| ()))?;
+        let look = |t: &Timeline| {
+            let before = TimeRange { start: t.trace().start(span), end: t.trace().end(span) };
+            Some(tried_fact(before, t.replayed()?.range(span)?))
+        };
+        self.handle.follow(look).flatten()
     }
 
     /// The name of a span as the rows show it.

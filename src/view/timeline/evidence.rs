@@ -1,8 +1,11 @@
 //! Showing what proves a finding: spans are selected, brought into sight, and their time fills the chart.
 
+use std::sync::Arc;
+
 use super::Timeline;
 use crate::model::index::SpanIdx;
 use crate::model::time::TimeRange;
+use crate::view::replayed::Replayed;
 use crate::view::rows::Row;
 
 impl Timeline {
@@ -25,6 +28,16 @@ impl Timeline {
         self.remember();
         self.select(span);
         self.show_time_of(TimeRange { start: self.trace.start(span), end: self.trace.end(span) });
+    }
+
+    /// Shows where spans would lie above where they are; none shows the trace as it is.
+    pub fn set_replayed(&mut self, replayed: Option<Arc<Replayed>>) {
+        self.replayed = replayed;
+    }
+
+    /// Where spans would lie, while something is tried.
+    pub fn replayed(&self) -> Option<&Replayed> {
+        self.replayed.as_deref()
     }
 
     fn show_time_of(&mut self, time: TimeRange) {
@@ -65,7 +78,6 @@ mod tests {
     use crate::model::time::DurationNanos;
     use crate::view::drawing;
     use crate::view::folding::FoldRule;
-    use std::sync::Arc;
 
     const SHOP: &str = "
 web GET 0..100
@@ -110,6 +122,19 @@ web GET 0..100
         timeline.toggle(0);
         timeline.show_evidence(&spans(2..7), range(10, 15));
         assert_eq!(timeline.cursor(), Some(Row::Run(SpanIdx(2))));
+    }
+
+    #[test]
+    fn a_trace_that_is_otherwise_shows_no_path_of_what_is() {
+        let mut timeline = timeline();
+        let path = crate::view::path::CriticalPath::default();
+        timeline.set_path(Some(Arc::new(path)));
+        assert!(timeline.scene().path.is_some());
+        let replayed = Replayed::new(timeline.trace(), timeline.outline(), vec![0; 9], vec![1; 9]);
+        timeline.set_replayed(replayed.map(Arc::new));
+        assert!(timeline.scene().path.is_none() && timeline.scene().replayed.is_some());
+        timeline.set_replayed(None);
+        assert!(timeline.scene().path.is_some() && timeline.replayed().is_none());
     }
 
     #[test]
