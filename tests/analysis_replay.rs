@@ -250,6 +250,12 @@ proptest! {
     }
 }
 
+/// A few spans from the first to the last.
+fn only_a_few(tree: &Prepared, few: usize) -> Vec<SpanIdx> {
+    let order = tree.order();
+    (1..=few).filter_map(|at| order.get(order.len() * at / few - 1).copied()).collect()
+}
+
 /// What a trace of so many spans must survive: every question once.
 fn ask_everything(seeds: &[Seed]) {
     let request = Request::new(trace_of(seeds), &Settings::default());
@@ -260,6 +266,12 @@ fn ask_everything(seeds: &[Seed]) {
     let all = request.tree.order().to_vec();
     assert_eq!(request.scale(all.clone(), 1000, true), request.replay.before_ns());
     assert!(request.run(Scenario::Batch { members: all }).after_ns >= 0);
+    // One span is asked about by another way than many are; both must agree.
+    let some = only_a_few(&request.tree, 4);
+    assert!(request.scale(some.clone(), 500, false) >= 0);
+    assert!(request.scale(some.clone(), -500, true) <= 0);
+    let delta = Scenario::Delta { matching: Matching::Spans(some), add_ns: 7 };
+    assert!(request.run(delta).saving_ns <= 0);
     assert_eq!(slack(&request.tree).iter().flatten().count(), n);
     request.sequences();
 }

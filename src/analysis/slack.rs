@@ -27,13 +27,29 @@ pub fn slack(tree: &Prepared) -> Vec<Option<i64>> {
         let latest_end = tree.end(last).saturating_add(slack[parent.at()].unwrap_or_default());
         for (at, &child) in children.iter().enumerate().rev() {
             let end = tree.end(child);
-            let followers = children.partition_point(|&c| tree.start(c) < end);
+            let followers = first_from(tree, children, at + 1, end);
             let most = latest_end.min(latest_start[followers]) - end;
             slack[child.at()] = Some(most);
             latest_start[at] = latest_start[at + 1].min(triggers[at].saturating_add(most));
         }
     }
     slack
+}
+
+/// The first child from `at` on that starts at `end` or later. Mostly that is the next one or none: the search
+/// widens from where it begins.
+fn first_from(tree: &Prepared, children: &[SpanIdx], at: usize, end: i64) -> usize {
+    let starts_before = |&c: &SpanIdx| tree.start(c) < end;
+    if children.last().is_some_and(starts_before) {
+        return children.len();
+    }
+    let (mut from, mut step) = (at, 1);
+    while children.get(from + step - 1).is_some_and(starts_before) {
+        from += step;
+        step *= 2;
+    }
+    let ahead = children.get(from..children.len().min(from + step)).unwrap_or_default();
+    from + ahead.partition_point(starts_before)
 }
 
 /// For each child, by start, the latest end of a sibling that it waited for; its parent's start if there is

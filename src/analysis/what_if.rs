@@ -150,33 +150,45 @@ impl Replay {
 
     /// Lets the request run again under these scenarios, with every new position. O(n).
     pub fn run(&self, trace: &Trace, scenarios: &[Scenario]) -> Outcome {
-        let changes = Changes::new(self, trace, scenarios);
-        let n = self.len();
-        let (mut length, mut end) = (vec![0; n], vec![0; n]);
-        for at in (0..n).rev() {
-            length[at] = self.length_of(at, &changes, &length, &mut end);
-        }
+        let (length, mut end) = self.lengths(&Changes::new(self, trace, scenarios));
         let (before_ns, after_ns) = (self.before_ns(), length.first().copied().unwrap_or_default());
         let n_columns = self.position.len();
         let (mut starts, mut ends) = (vec![ABSENT; n_columns], vec![ABSENT; n_columns]);
-        for at in 0..n {
-            let span = self.spans[at].at();
-            (starts[span], ends[span]) = match self.parent.get(at).filter(|&&p| p != NO_POSITION) {
-                Some(&parent) => {
-                    let parent = self.spans[parent as usize].at();
+        // Relative ends become absolute ones position by position, where parent and siblings are near in memory.
+        let mut start = length;
+        for at in 0..self.len() {
+            (start[at], end[at]) = match self.parent(at as u32) {
+                Some(parent) => {
+                    let parent = parent as usize;
                     // What goes on after its caller stopped waiting, or has been merged away, ends there.
-                    let within = |t: i64| starts[parent].saturating_add(t).min(ends[parent]);
-                    (within(end[at] - length[at]), within(end[at]))
+                    let within = |t: i64| start[parent].saturating_add(t).min(end[parent]);
+                    (within(end[at] - start[at]), within(end[at]))
                 }
                 None => (self.start[at], self.start[at].saturating_add(after_ns)),
             };
+            let span = self.spans[at].at();
+            (starts[span], ends[span]) = (start[at], end[at]);
         }
         Outcome { before_ns, after_ns, saving_ns: before_ns - after_ns, starts, ends }
     }
 
     /// How much shorter the request would have been; negative for longer.
     pub fn saving(&self, trace: &Trace, scenarios: &[Scenario]) -> i64 {
-        Trial::new(self).saving(&Changes::new(self, trace, scenarios))
+        let changes = Changes::new(self, trace, scenarios);
+        if changes.touched.len() > self.len() / 64 {
+            let (length, _) = self.lengths(&changes);
+            return self.before_ns() - length.first().copied().unwrap_or_default();
+        }
+        Trial::new(self).saving(&changes)
+    }
+
+    /// New length of every position, and its end after its parent's start.
+    fn lengths(&self, changes: &Changes) -> (Vec<i64>, Vec<i64>) {
+        let (mut length, mut end) = (vec![0; self.len()], vec![0; self.len()]);
+        for at in (0..self.len()).rev() {
+            length[at] = self.length_of(at, changes, &length, &mut end);
+        }
+        (length, end)
     }
 
     /// New length of a position, from those of its children; their ends, after its start, go into `end`.
