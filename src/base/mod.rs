@@ -4,5 +4,6 @@ pub mod bitset;
 pub mod blocks;
 pub mod hash;
 pub mod index;
+pub mod quantity;
 pub mod text;
 pub mod varint;

@@ -1,32 +1,19 @@
 //! Durations, times, shares and sizes as text: three significant digits, always with a unit.
 //!
-//! All arithmetic is on integers, so that no rounding of floats ever shows. This is the only place where
-//! numbers with a fraction become text.
+//! All arithmetic is on integers, so that no rounding of floats ever shows. Numbers with a unit are made in
+//! [`crate::base::quantity`], which the analyses use as well; here they get the types of the model.
 
+use crate::base::quantity;
 use crate::model::time::{DurationNanos, UnixNanos};
 
-/// Nanoseconds per unit and the unit, ascending.
-const UNITS: [(u64, &str); 4] = [(1, "ns"), (1_000, "µs"), (1_000_000, "ms"), (1_000_000_000, "s")];
+pub use crate::base::quantity::{bytes, percent};
+pub(crate) use crate::base::quantity::{decimal, unit_of};
 
-const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
+const DAY: u64 = 86_400;
 
 /// A duration to be read at a glance: `4.20 s`, `812 ms`, `36.5 µs`, `0 ns`, `3 min 05 s`.
 pub fn duration(d: DurationNanos) -> String {
-    let nanos = d.0.unsigned_abs();
-    let sign = if d.0 < 0 { "−" } else { "" };
-    let seconds = rounded(nanos, 1_000_000_000);
-    let text = if seconds < MINUTE {
-        significant(nanos, &UNITS)
-    } else if seconds < HOUR {
-        format!("{} min {:02} s", seconds / MINUTE, seconds % MINUTE)
-    } else if seconds < DAY {
-        format!("{} h {:02} min", seconds / HOUR, seconds % HOUR / MINUTE)
-    } else {
-        format!("{} d {:02} h", seconds / DAY, seconds % DAY / HOUR)
-    };
-    format!("{sign}{text}")
+    quantity::duration(d.0)
 }
 
 /// A duration without loss, for hover and details: `4.203117482 s`, `812.5 ms`.
@@ -42,34 +29,13 @@ pub fn offset(d: DurationNanos) -> String {
     if d.0 < 0 { duration(d) } else { format!("+{}", duration(d)) }
 }
 
-/// Bytes in decimal units: `812 B`, `1.20 kB`, `340 MB`.
-pub fn bytes(n: u64) -> String {
-    significant(n, &[(1, "B"), (1_000, "kB"), (1_000_000, "MB"), (1_000_000_000, "GB")])
-}
-
-/// Share of `part` in `whole`: `12 %`, `1.4 %`, `< 0.1 %`, `0 %`; empty when there is no whole.
-pub fn percent(part: i64, whole: i64) -> String {
-    if whole <= 0 {
-        return String::new();
-    }
-    let permille = rounded(part.max(0).unsigned_abs().saturating_mul(1000), whole.unsigned_abs());
-    match permille {
-        0 if part <= 0 => "0 %".to_owned(),
-        0 => "< 0.1 %".to_owned(),
-        // Rounding must not claim the whole where a part is missing.
-        1..100 => format!("{}.{} %", permille / 10, permille % 10),
-        995.. if part < whole => "> 99 %".to_owned(),
-        _ => format!("{} %", (permille + 5) / 10),
-    }
-}
-
 /// A count in short: `812`, `1.2k`, `34k`, `1.0M`.
 pub fn short_count(n: u64) -> String {
     match n {
         0..1_000 => n.to_string(),
-        1_000..9_950 => format!("{}.{}k", rounded(n, 100) / 10, rounded(n, 100) % 10),
-        9_950..999_500 => format!("{}k", rounded(n, 1_000)),
-        _ => format!("{}.{}M", rounded(n, 100_000) / 10, rounded(n, 100_000) % 10),
+        1_000..9_950 => format!("{}.{}k", quantity::rounded(n, 100) / 10, quantity::rounded(n, 100) % 10),
+        9_950..999_500 => format!("{}k", quantity::rounded(n, 1_000)),
+        _ => format!("{}.{}M", quantity::rounded(n, 100_000) / 10, quantity::rounded(n, 100_000) % 10),
     }
 }
 
@@ -90,49 +56,6 @@ pub fn clock(t: UnixNanos) -> String {
     let (_, mut time) = split(t);
     time.truncate(12);
     time
-}
-
-/// `value` in units of `per_unit`, exactly, without trailing zeros: `decimal(1_500, 1_000)` is `1.5`.
-pub(crate) fn decimal(value: u64, per_unit: u64) -> String {
-    let digits = per_unit.ilog10() as usize;
-    if value.is_multiple_of(per_unit) {
-        return (value / per_unit).to_string();
-    }
-    let mut text = format!("{}.{:0digits$}", value / per_unit, value % per_unit);
-    text.truncate(text.trim_end_matches('0').len());
-    text
-}
-
-/// The largest unit of time that `nanos` reaches, with its nanoseconds.
-pub(crate) fn unit_of(nanos: u64) -> (u64, &'static str) {
-    UNITS.into_iter().rev().find(|&(per_unit, _)| nanos >= per_unit).unwrap_or(UNITS[0])
-}
-
-/// `value` with three significant digits in the largest unit that it reaches after rounding.
-fn significant(value: u64, units: &[(u64, &str)]) -> String {
-    let reached = units.iter().rposition(|&(per_unit, _)| value >= per_unit).unwrap_or(0);
-    for (n, &(per_unit, unit)) in units.iter().enumerate().skip(reached) {
-        if per_unit == 1 {
-            return format!("{value} {unit}");
-        }
-        // Hundredths below 10, tenths below 100, else whole units; each step after rounding.
-        let [hundredths, tenths, whole] = [100, 10, 1].map(|scale| rounded(value, per_unit / scale));
-        if hundredths < 1_000 {
-            return format!("{}.{:02} {unit}", hundredths / 100, hundredths % 100);
-        }
-        if tenths < 1_000 {
-            return format!("{}.{} {unit}", tenths / 10, tenths % 10);
-        }
-        if whole < 1_000 || n + 1 == units.len() {
-            return format!("{whole} {unit}");
-        }
-    }
-    value.to_string()
-}
-
-/// `value / per`, rounded half up.
-const fn rounded(value: u64, per: u64) -> u64 {
-    (value as u128 + per as u128 / 2).div_euclid(per as u128) as u64
 }
 
 /// Date and time of day (with nine decimals) in UTC.
