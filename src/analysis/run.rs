@@ -10,15 +10,21 @@ use std::sync::Arc;
 use super::clock_domain::ClockDomains;
 use super::clock_skew::{ClockOffset, clock_offsets};
 use super::completion_path::{Stretch, completion_path};
+use super::context::Context;
 use super::critical_path::{Section, critical_path, time_by_span};
+use super::errors::{Failure, failures};
 use super::facts::Facts;
 use super::facts_builder::FactsBuilder;
+use super::finding::Finding;
 use super::gaps::{Gap, gaps};
+use super::headline::{Headline, headline};
 use super::prepared::Prepared;
+use super::ranking;
 use super::recorded::{Columns, Recorded};
 use super::relation::{Relation, relations};
 use super::repeats::{IdenticalCalls, RepeatGroup, drop_told, identical_calls, repeats};
 use super::retries::{RetryGroup, retries};
+use super::rules::{Find, RULES};
 use super::self_time::{SelfTimes, self_times};
 use super::sequences::{Sequence, sequences};
 use super::settings::Settings;
@@ -42,6 +48,10 @@ pub enum News {
     Completion,
     /// [`Found::operations`], and again when [`Found::helps`] is there.
     Operations,
+    /// [`Found::headline`]; comes again when more is known.
+    Headline,
+    /// [`Found::findings`].
+    Findings,
 }
 
 /// How a step ended.
@@ -88,6 +98,14 @@ pub struct Found {
     pub helps: Vec<Option<Help>>,
     /// Those of which that is worked out: the next is the last.
     candidates: Vec<what_helps::Operation>,
+    /// What failed, and how far that went.
+    pub failures: Vec<Failure>,
+    /// What is wrong, merged and in order.
+    pub findings: Vec<Finding>,
+    /// The answer in one sentence.
+    pub headline: Headline,
+    /// What the rules found so far, each on its own.
+    raw: Vec<Finding>,
 }
 
 /// An analysis of one trace that is under way or over.
@@ -106,6 +124,8 @@ pub struct Run {
     facts: Facts,
     has_facts: bool,
     found: Found,
+    /// The next rule.
+    rule: usize,
 }
 
 /// What became of a step.
@@ -130,6 +150,7 @@ const STEPS: &[(&str, Step)] = &[
     ("critical path", Run::find_path),
     ("self times", Run::add_up_self_times),
     (REPLAY, Run::prepare_replay),
+    ("headline", Run::say),
     ("attributes", Run::read_facts),
     ("operations", Run::add_up_operations),
     ("gaps", Run::find_gaps),
@@ -138,6 +159,10 @@ const STEPS: &[(&str, Step)] = &[
     ("identical calls", Run::find_identical_calls),
     ("retries", Run::find_retries),
     ("sequences", Run::find_sequences),
+    ("failures", Run::find_failures),
+    ("findings", Run::apply_rules),
+    ("order of findings", Run::arrange),
+    ("headline again", Run::say),
     ("what would help", Run::find_help),
 ];
 
@@ -165,6 +190,7 @@ impl Run {
             facts: Facts::default(),
             has_facts: false,
             found: Found::default(),
+            rule: 0,
         }
     }
 
@@ -174,6 +200,7 @@ impl Run {
         self.step = self.step.min(FIRST_BY_SETTINGS);
         self.columns = Arc::default();
         self.found = Found::default();
+        self.rule = 0;
     }
 
     /// Does the next piece of work. `set` is the one that the trace was in all the time.
@@ -241,6 +268,33 @@ impl Run {
     /// What attributes, events and names say; empty until all spans were read.
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// What rules look at, as far as it is known.
+    pub fn with_context<R>(&self, set: &TraceSet, look: impl FnOnce(&Context) -> R) -> R {
+        let found = &self.found;
+        look(&Context {
+            set,
+            trace_idx: self.trace_idx,
+            settings: &self.settings,
+            domains: &self.domains,
+            clocks: &found.clocks,
+            recorded: &self.recorded(),
+            relations: &found.relations,
+            prepared: &found.prepared,
+            path: &found.path,
+            critical: &found.critical,
+            completion: &found.completion,
+            self_times: &found.self_times,
+            gaps: &found.gaps,
+            replay: &found.replay,
+            sequences: &found.sequences,
+            facts: &self.facts,
+            repeats: &found.repeats,
+            identical_calls: &found.identical_calls,
+            retries: &found.retries,
+            failures: &found.failures,
+        })
     }
 
     /// What was computed so far.
@@ -369,6 +423,34 @@ impl Run {
         self.found.helps = vec![None; operations.rows.len()];
         (self.found.operations, self.found.candidates) = (operations, candidates);
         Ended::With(News::Operations)
+    }
+
+    fn find_failures(&mut self, _: &TraceSet) -> Ended {
+        self.found.failures = failures(&self.recorded(), &self.facts);
+        Ended::Quietly
+    }
+
+    /// One rule a turn.
+    fn apply_rules(&mut self, set: &TraceSet) -> Ended {
+        let Some(rule) = RULES.get(self.rule) else { return Ended::Quietly };
+        self.rule += 1;
+        let Find::Trace(find) = rule.find;
+        let mut found = self.with_context(set, find);
+        self.found.raw.append(&mut found);
+        Ended::NotYet
+    }
+
+    fn arrange(&mut self, _: &TraceSet) -> Ended {
+        let raw = std::mem::take(&mut self.found.raw);
+        self.found.findings = ranking::arrange(&self.recorded(), raw);
+        Ended::With(News::Findings)
+    }
+
+    /// Where the time went, as soon as that is known, and with what would help once everything is.
+    fn say(&mut self, set: &TraceSet) -> Ended {
+        let said = self.with_context(set, |context| headline(context, &self.found.findings));
+        self.found.headline = said;
+        Ended::With(News::Headline)
     }
 
     /// One operation at a time: each takes two replays.

@@ -14,7 +14,10 @@ use crate::model::trace_set::TraceSet;
 use crate::wire::Response;
 
 use super::analysis_messages::{correction, operation_rows, relation_of, settings_of, stretch};
-use crate::wire::analysis::{self as wire, AnalysisPart, AnalysisSettings, Piece, SpanInsight, WhatIfTotals};
+use super::findings;
+use crate::wire::analysis::{
+    self as wire, AnalysisPart, AnalysisSettings, Headline, Piece, SpanInsight, WhatIfTotals,
+};
 use crate::wire::analysis_columns::{pack_path, pack_positions, pack_shifts, pack_times, pieces};
 
 /// Stretches of the completion path that are sent: no screen shows more.
@@ -100,7 +103,8 @@ impl Analysing {
         if self.run.is_done() {
             if !self.is_over {
                 self.is_over = true;
-                self.say(AnalysisPart::Done { checked: Vec::new() }, out);
+                let checked = findings::checks(&self.run.found().findings);
+                self.say(AnalysisPart::Done { checked }, out);
             }
             return;
         }
@@ -136,6 +140,15 @@ impl Analysing {
             News::Completion => {
                 let sections = found.completion.iter().take(MOST_STRETCHES).map(stretch);
                 self.say(AnalysisPart::Completion(sections.collect()), out);
+            }
+            News::Headline => {
+                let said = &found.headline;
+                let headline = Headline { text: said.text.clone(), span: said.span.map(|s| s.0) };
+                self.say(AnalysisPart::Headline(headline), out);
+            }
+            News::Findings => {
+                let findings = found.findings.iter().map(findings::message).collect();
+                self.say(AnalysisPart::Findings(findings), out);
             }
             News::Operations => {
                 let rows = operation_rows(&self.run);

@@ -14,6 +14,7 @@ mod analysing;
 mod analysis_messages;
 mod details;
 mod find;
+mod findings;
 mod loading;
 mod report;
 mod sending;
