@@ -15,7 +15,7 @@ use analysis::case::Case;
 use serde_json::Value;
 
 /// Kinds whose analysis is not there yet.
-const PENDING: &[&str] = &["service_graph", "diff", "score"];
+const PENDING: &[&str] = &["service_graph", "diff"];
 
 /// What the product computes for a case; none for a kind that is not known.
 fn compute(case: &Case) -> Option<Value> {

@@ -6,8 +6,10 @@
 //! results are columns by span. Nothing here recurses: a chain of a million spans is as good as a bush.
 
 pub mod aggregate;
+mod aggregate_group;
 pub mod aliases;
 pub mod call_paths;
+pub mod cardinality;
 pub mod clock_domain;
 pub mod clock_skew;
 pub mod completion_path;
@@ -21,14 +23,17 @@ pub mod finding;
 pub mod gaps;
 pub mod headline;
 pub mod independence;
+pub mod instrumentation_score;
 pub mod leaves;
 pub mod normalise;
 pub mod prepared;
+pub mod propagation;
 pub mod quality;
 pub mod ranking;
 pub mod recorded;
 pub mod relation;
 pub mod repeats;
+pub mod resources;
 pub mod retries;
 pub mod rules;
 pub mod run;

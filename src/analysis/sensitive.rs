@@ -159,7 +159,7 @@ pub fn is_secret_key(key: &str) -> bool {
         !matches!(*secret, "pin" | "cookie")
             && name.strip_suffix(secret).is_some_and(|rest| rest.ends_with('_'))
     };
-    SECRETS.binary_search(&name.as_str()).is_ok() || SECRETS.iter().any(|s| ends_so(&s))
+    SECRETS.binary_search(&name.as_str()).is_ok() || SECRETS.iter().any(ends_so)
 }
 
 /// Whether a value was hidden before it was recorded, or says nothing.

@@ -1,10 +1,13 @@
-//! Cases about failures and about durations of operations.
+//! Cases about failures, durations of operations and the score of services.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use spanscope::analysis::critical_path::{critical_path, time_by_span};
 use spanscope::analysis::errors::failures;
 use spanscope::analysis::facts::Facts;
+use spanscope::analysis::instrumentation_score;
 use spanscope::analysis::prepared::Prepared;
+use spanscope::analysis::quality::Quality;
+use spanscope::analysis::resources::services;
 use spanscope::analysis::self_time::self_times;
 use spanscope::analysis::statistics::{Operation, Operations};
 use spanscope::model::index::TraceIdx;
@@ -14,6 +17,7 @@ use super::case::Case;
 pub(crate) fn compute(case: &Case) -> Option<Value> {
     match case.kind.as_str() {
         "errors" => Some(errors(case)),
+        "score" => Some(scores(case)),
         "red" => Some(red(case)),
         _ => None,
     }
@@ -52,4 +56,17 @@ fn red(case: &Case) -> Value {
         })
     };
     operations.rows.iter().map(row).collect()
+}
+
+fn scores(case: &Case) -> Value {
+    let request = case.request();
+    let recorded = request.recorded();
+    let services = services(&request.set, TraceIdx(0), &recorded);
+    let quality = Quality::of(&request.set, TraceIdx(0));
+    let found = instrumentation_score::scores(&request.trace, &services, &quality);
+    let row = |s: &instrumentation_score::Score| {
+        let row = json!({"score_x100": s.score_x100, "failed": s.failed, "evaluated": s.evaluated});
+        (request.trace.service_name(s.service).to_owned(), row)
+    };
+    found.iter().map(row).collect::<Map<_, _>>().into()
 }
