@@ -154,10 +154,10 @@ impl Engine {
             }
         } else if let Some(analysing) = self.analysing.as_mut().filter(|analysing| !analysing.is_idle()) {
             analysing.slice(&self.shown.set, out);
-        } else if let Some(aggregating) = &mut self.aggregating {
-            if aggregating.slice(&self.shown.set, out) {
-                self.aggregating = None;
-            }
+        } else if let Some(aggregating) = &mut self.aggregating
+            && aggregating.slice(&self.shown.set, out)
+        {
+            self.aggregating = None;
         }
         let is_analysing = self.analysing.as_ref().is_some_and(|analysing| !analysing.is_idle());
         self.sending.is_some() || self.search.is_some() || is_analysing || self.aggregating.is_some()
