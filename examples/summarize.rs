@@ -1,10 +1,14 @@
 //! What is in trace files, one JSON object per line and file: the core at work without a browser.
 //!
-//! `cargo run --release --no-default-features --example summarize -- [--traces] FILE…`
+//! `cargo run --release --no-default-features --example summarize -- [--traces] [--analysis] FILE…`
 //!
 //! `records`, `roots`, `orphans`, `errors`, `events` and `links` count what the file holds, `spans` what is
 //! left after merging duplicates; `records = spans + merged + refused`. `duration_ns` is the longest extent of
-//! a trace. `--traces` adds `trace_list`, one object per trace. Exit status 0 when every file gave a span.
+//! a trace. `--traces` adds `trace_list`, one object per trace. `--analysis` does too, and adds to each trace
+//! what its analysis says with the settings that the page begins with: `headline`; `critical_path`, sections
+//! `[span id, from_ns, to_ns]` that cover the main root's time, counted from the trace's `start_unix_ns` after
+//! clock correction; `findings`, the most important first, each with the ids of the `spans` that show it.
+//! Exit status 0 when every file gave a span.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,13 +16,16 @@ use std::io::{Read, Write};
 use std::process::ExitCode;
 
 use serde::Serialize;
+use spanscope::analysis::finding::{Confidence, Severity};
+use spanscope::analysis::run::Run;
+use spanscope::analysis::settings::Settings;
 use spanscope::import::{FileReport, Format, Import, Importer, Options};
 use spanscope::model::index::{SpanIdx, TraceIdx};
 use spanscope::model::trace_set::TraceSet;
 
 /// One line of output. The order of the fields is the order in the output.
 #[derive(Serialize)]
-struct Summary {
+pub(crate) struct Summary {
     file: String,
     format: Option<String>,
     records: u64,
@@ -56,6 +63,33 @@ struct TraceLine {
     duration_ns: i64,
     depth: u32,
     errors: u32,
+    #[serde(flatten)]
+    analysis: Option<Analysis>,
+}
+
+/// What `--analysis` adds to a trace.
+#[derive(Serialize)]
+struct Analysis {
+    headline: String,
+    critical_path: Vec<(String, i64, i64)>,
+    findings: Vec<FindingLine>,
+}
+
+#[derive(Serialize)]
+struct FindingLine {
+    code: &'static str,
+    title: String,
+    stake_ns: Option<i64>,
+    confidence: &'static str,
+    severity: &'static str,
+    spans: Vec<String>,
+}
+
+/// What is told besides the counts.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Wanted {
+    pub(crate) traces: bool,
+    pub(crate) analysis: bool,
 }
 
 #[derive(Serialize)]
@@ -65,22 +99,23 @@ struct Root {
 }
 
 fn main() -> ExitCode {
-    let mut with_traces = false;
+    let mut wanted = Wanted::default();
     let mut files = Vec::new();
     for word in std::env::args().skip(1) {
         match word.as_str() {
-            "--traces" => with_traces = true,
+            "--traces" => wanted.traces = true,
+            "--analysis" => wanted = Wanted { traces: true, analysis: true },
             _ => files.push(word),
         }
     }
     let mut out = std::io::stdout().lock();
     let mut all_have_spans = !files.is_empty();
     if files.is_empty() {
-        let _ = writeln!(std::io::stderr(), "usage: summarize [--traces] FILE…");
+        let _ = writeln!(std::io::stderr(), "usage: summarize [--traces] [--analysis] FILE…");
     }
     for file in files {
         let summary = match read(&file) {
-            Ok(import) => summarize(file, &import, with_traces),
+            Ok(import) => summarize(file, &import, wanted),
             Err(error) => unreadable(file, &error),
         };
         all_have_spans &= summary.spans > 0;
@@ -111,7 +146,7 @@ fn read(path: &str) -> std::io::Result<Import> {
     }
 }
 
-fn summarize(file: String, import: &Import, with_traces: bool) -> Summary {
+pub(crate) fn summarize(file: String, import: &Import, wanted: Wanted) -> Summary {
     let set = &import.set;
     let (totals, traces) = (set.totals(), set.traces());
     let sum = |count: fn(&spanscope::model::trace_set::TraceSummary) -> u32| {
@@ -139,7 +174,9 @@ fn summarize(file: String, import: &Import, with_traces: bool) -> Summary {
             message: error.to_string(),
             offset: error.offset(),
         }),
-        trace_list: with_traces.then(|| (0..traces.len()).map(|at| trace_line(set, at)).collect()),
+        trace_list: wanted
+            .traces
+            .then(|| (0..traces.len()).map(|at| trace_line(set, at, wanted.analysis)).collect()),
     }
 }
 
@@ -149,7 +186,7 @@ fn formats(report: &FileReport) -> Option<String> {
     (!slugs.is_empty()).then(|| slugs.join("+"))
 }
 
-fn trace_line(set: &TraceSet, at: usize) -> TraceLine {
+fn trace_line(set: &TraceSet, at: usize, with_analysis: bool) -> TraceLine {
     let summary = &set.traces()[at];
     let trace = set.trace(TraceIdx::new(at));
     let root = SpanIdx(summary.main_root - summary.first);
@@ -165,11 +202,44 @@ fn trace_line(set: &TraceSet, at: usize) -> TraceLine {
         duration_ns: summary.duration.0,
         depth: summary.depth,
         errors: summary.n_errors,
+        analysis: with_analysis.then(|| analysis(set, TraceIdx::new(at))),
+    }
+}
+
+fn analysis(set: &TraceSet, trace: TraceIdx) -> Analysis {
+    let mut run = Run::new(trace, Settings::default(), None);
+    run.finish(set);
+    let id = |span: SpanIdx| run.trace().span_id(span).to_string();
+    let found = run.found();
+    Analysis {
+        headline: found.headline.text.clone(),
+        critical_path: found.path.iter().map(|s| (id(s.span), s.from, s.to)).collect(),
+        findings: found
+            .findings
+            .iter()
+            .map(|finding| FindingLine {
+                code: finding.code,
+                title: finding.title.clone(),
+                stake_ns: finding.stake_ns,
+                confidence: match finding.confidence {
+                    Confidence::Certain => "certain",
+                    Confidence::Likely => "likely",
+                    Confidence::Possible => "possible",
+                },
+                severity: match finding.severity {
+                    Severity::High => "high",
+                    Severity::Medium => "medium",
+                    Severity::Low => "low",
+                    Severity::Info => "info",
+                },
+                spans: finding.evidence.iter().map(|&span| id(span)).collect(),
+            })
+            .collect(),
     }
 }
 
 fn unreadable(file: String, error: &std::io::Error) -> Summary {
     let empty = Import { set: TraceSet::default(), files: Vec::new() };
     let failure = Failure { code: "io", message: format!("cannot read the file: {error}"), offset: None };
-    Summary { error: Some(failure), ..summarize(file, &empty, false) }
+    Summary { error: Some(failure), ..summarize(file, &empty, Wanted::default()) }
 }
