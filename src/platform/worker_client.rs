@@ -14,7 +14,7 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::wire::report::Report;
+use crate::wire::report::{File, Report};
 use crate::wire::{Packet, Phase, Progress, Request, Response};
 
 use super::engine_link::{Engine, Link, start_worker, worker_address};
@@ -93,6 +93,8 @@ struct Coming {
     sources: Vec<Source>,
     /// Names of those that the reader just chose.
     names: Vec<String>,
+    /// The list that has everything, until the report says that no file is lost.
+    list: Option<Response>,
 }
 
 /// Starts engines and talks to them.
@@ -159,7 +161,7 @@ impl Client {
             return self.replace(sources);
         }
         let names = names(&sources);
-        self.read_beside(Coming { takeover: Takeover::FirstTrace, sources, names });
+        self.read_beside(Coming { takeover: Takeover::FirstTrace, sources, names, list: None });
     }
 
     /// Reads these files and forgets all others at once.
@@ -179,7 +181,7 @@ impl Client {
         if !self.inner.shows_traces.get() {
             return self.replace(sources);
         }
-        self.read_beside(Coming { takeover: Takeover::Everything, sources, names });
+        self.read_beside(Coming { takeover: Takeover::Everything, sources, names, list: None });
     }
 
     /// Reads all files again, in a fresh worker, while the page keeps what it has.
@@ -324,20 +326,28 @@ impl Inner {
         let takeover = self.coming.borrow().takeover;
         match response {
             Response::Progress(progress) => (self.on_news)(News::Beside(progress)),
-            Response::List { n_traces: 1.., complete, .. }
-                if complete || takeover == Takeover::FirstTrace =>
-            {
-                // What was asked of the engine before; of other files the page asks itself.
-                let wanted = self.wanted.take().filter(|_| takeover == Takeover::Everything);
+            Response::List { n_traces: 1.., .. } if takeover == Takeover::FirstTrace => {
+                // What was asked of the engine before was about other files; the page asks anew.
+                self.wanted.replace(None);
                 self.take_over(takeover);
                 self.receive_serving(response);
+            }
+            Response::List { n_traces: 1.., complete: true, .. } => {
+                self.coming.borrow_mut().list = Some(response);
+            }
+            Response::Report(report) if report.complete => {
+                // A file that was moved or changed since it was read first cannot be read again.
+                let is_lost = report.files.iter().any(File::is_unreadable);
+                let list = self.coming.borrow_mut().list.take().filter(|_| !is_lost);
+                let Some(list) = list else { return self.keep(Refusal::NoTrace(report)) };
+                self.take_over(takeover);
+                self.receive_serving(list);
+                self.receive_serving(Response::Report(report));
+                let wanted = self.wanted.borrow().clone();
                 if let Some(id) = wanted {
-                    self.wanted.replace(Some(id.clone()));
                     send_to(&self.serving, &Request::OpenTrace { id });
                 }
             }
-            // It comes behind a list that had nothing: otherwise this engine would serve by now.
-            Response::Report(report) if report.complete => self.keep(Refusal::NoTrace(report)),
             _ => {}
         }
     }

@@ -59,14 +59,16 @@ fn which(files: &[String]) -> String {
 
 /// Why, with the place, of the first file that says so.
 fn reason(report: &Report) -> String {
-    let Some(error) = report.files.iter().find_map(|file| file.error.as_ref()) else {
+    // A file that cannot be read again outweighs the one that was to be added.
+    let lost = report.files.iter().find(|file| file.is_unreadable());
+    let Some(file) = lost.or_else(|| report.files.iter().find(|file| file.error.is_some())) else {
         return "there are no spans in it".to_owned();
     };
+    let Some(error) = &file.error else { return String::new() };
     let place = place_of(None, error.offset);
     // Most messages about a place name it themselves.
-    if place.is_empty() || error.message.contains("at byte") {
-        error.message.clone()
-    } else {
-        format!("{} ({place})", error.message)
-    }
+    let is_named = place.is_empty() || error.message.contains("at byte");
+    let place = if is_named { String::new() } else { format!(" ({place})") };
+    let name = if report.files.len() > 1 { format!("{}: ", file.name) } else { String::new() };
+    format!("{name}{}{place}", error.message)
 }

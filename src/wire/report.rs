@@ -105,11 +105,21 @@ pub struct Totals {
     pub links: u64,
 }
 
+/// Code of a file that the browser did not hand out.
+const UNREADABLE: &str = "file.unreadable";
+
+impl File {
+    /// Whether the browser did not hand out all of it.
+    pub fn is_unreadable(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.code == UNREADABLE)
+    }
+}
+
 impl FileError {
     /// The browser could not hand out the file's contents.
     pub fn unreadable(reason: &str) -> Self {
         Self {
-            code: "file.unreadable".to_owned(),
+            code: UNREADABLE.to_owned(),
             message: format!("the browser cannot read the file: {reason}"),
             advice: "choose the file again; it may have been moved or changed since".to_owned(),
             offset: None,

@@ -1,6 +1,6 @@
 // Nothing that is dropped, broken or stopped may cost the reader what is on the screen.
 import assert from "node:assert/strict";
-import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { longFile, manyTraces, root, scenario } from "./harness.mjs";
 
@@ -26,8 +26,18 @@ function endless(megabytes = 6_000) {
 /** The message about a file that was not opened. */
 const notice = (page, file) => page.getByRole("alert").filter({ hasText: file });
 
-/** The panel beside the timeline. */
-const details = (page) => page.getByRole("complementary", { name: "Span details" });
+/** What the panel beside the timeline says about the selected span. */
+const details = (page) => page.getByRole("region", { name: "Span details" });
+
+/** The address after it stayed the same for a second: what is no step of the history reaches it late. */
+async function settledAddress(page) {
+  await page.waitForFunction(() => {
+    const seen = (globalThis.seenAddress ??= {});
+    if (seen.href !== location.href) Object.assign(seen, { href: location.href, since: performance.now() });
+    return performance.now() - seen.since > 1000;
+  });
+  return page.url();
+}
 
 /** Opens the sample with errors, selects its third span, and returns the address once it says so. */
 async function readerAtWork(app) {
@@ -35,7 +45,7 @@ async function readerAtWork(app) {
   await app.rows().nth(2).click();
   await page.waitForURL(/span=/);
   await details(page).getByRole("heading").first().waitFor();
-  return page.url();
+  return settledAddress(page);
 }
 
 /** What is on the screen is what the reader had. */
@@ -128,6 +138,22 @@ scenario("files are added from the palette", async (app) => {
   await app.chooseFile(page.getByRole("option", { name: /Add files to what is open/ }), sample("clock-skew.json"));
   await page.getByRole("link", { name: "2 traces" }).waitFor();
   await app.rowCount(6);
+});
+
+scenario("a file that changed on the disk is not lost when another is added", async (app) => {
+  const page = await app.open();
+  const changing = made("changing.json", readFileSync(sample("error-cascade.json")));
+  await app.dropFile(page.getByRole("main"), changing);
+  await app.rowCount(6);
+  await app.loaded();
+  // The browser hands out no file that is not the one that was chosen.
+  writeFileSync(changing, "{}");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Command" }).fill("add files");
+  await app.chooseFile(page.getByRole("option", { name: /Add files to what is open/ }), sample("clock-skew.json"));
+  await notice(page, "clock-skew.json").getByText(/changing.json: the browser cannot read the file/).waitFor();
+  await app.rowCount(6);
+  await page.getByRole("link", { name: "1 trace", exact: true }).waitFor();
 });
 
 scenario(
