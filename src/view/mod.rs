@@ -15,6 +15,7 @@ pub mod loading;
 pub mod minimap;
 pub mod outline;
 pub mod path;
+pub mod path_tables;
 pub mod replayed;
 pub mod rows;
 pub mod scale;
