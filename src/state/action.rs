@@ -2,7 +2,7 @@
 
 use super::analysis::AnalysisChoice;
 use super::settings::{KeyPreset, ThemeChoice};
-use super::view_state::{Fold, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
+use super::view_state::{Fold, Grouping, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::TimeRange;
 
@@ -15,8 +15,14 @@ pub enum Action {
     Close,
     /// The list of traces is shown.
     ShowTraces,
+    /// The critical paths of all traces are shown together.
+    ShowTogether,
     /// A trace is shown.
     OpenTrace(TraceId),
+    /// The open trace is shown in this view.
+    ShowView(Screen),
+    /// The table of the critical path is grouped otherwise.
+    GroupPath(Grouping),
     /// A span is selected, or none.
     Select(Option<SpanId>),
     /// A time range is shown; none is the whole trace.
@@ -65,6 +71,10 @@ impl ViewState {
                 self.forget_trace();
                 self.screen = Screen::Traces;
             }
+            Action::ShowTogether => {
+                self.forget_trace();
+                self.screen = Screen::CriticalPath;
+            }
             Action::OpenTrace(trace) => {
                 if self.trace != Some(trace) {
                     self.forget_trace();
@@ -72,6 +82,9 @@ impl ViewState {
                 }
                 self.screen = Screen::Timeline;
             }
+            Action::ShowView(screen) if self.shows_trace() && screen.is_trace() => self.screen = screen,
+            Action::ShowView(_) => {}
+            Action::GroupPath(grouping) => self.path_grouping = grouping,
             Action::Select(span) => self.span = span,
             Action::ShowRange(range) => self.range = range.map(RangeSpec::Relative),
             Action::SetQuery(text) => self.query = text,
@@ -100,6 +113,7 @@ impl ViewState {
         (self.trace, self.span, self.range) = (None, None, None);
         self.query.clear();
         (self.query_mode, self.fold) = (QueryMode::default(), Fold::default());
+        self.path_grouping = Grouping::default();
         (self.panel, self.finding, self.analysis.root) = (None, None, None);
     }
 }

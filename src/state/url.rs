@@ -6,7 +6,7 @@
 
 use super::analysis::OVERFLOWS;
 use super::settings::{KeyPreset, ThemeChoice};
-use super::view_state::{Fold, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
+use super::view_state::{Fold, Grouping, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::{DurationNanos, TimeRange, UnixNanos};
 use crate::view::folding::{FoldRule, Folding};
@@ -46,8 +46,16 @@ const SORT_WORDS: [(SortKey, &str); 6] = [
 ];
 
 /// Words for the screens; the first of each is written.
-const SCREEN_WORDS: [(Screen, &str); 3] =
-    [(Screen::Open, ""), (Screen::Traces, "traces"), (Screen::Timeline, "waterfall")];
+const SCREEN_WORDS: [(Screen, &str); 4] = [
+    (Screen::Open, ""),
+    (Screen::Traces, "traces"),
+    (Screen::Timeline, "waterfall"),
+    (Screen::CriticalPath, "critical"),
+];
+
+/// Words for the tables of the critical path.
+const GROUPING_WORDS: [(Grouping, &str); 3] =
+    [(Grouping::Sections, "section"), (Grouping::Operations, "operation"), (Grouping::Services, "service")];
 
 /// Words for what the side panel shows.
 const PANEL_WORDS: [(PanelTab, &str); 2] = [(PanelTab::Findings, "findings"), (PanelTab::Span, "span")];
@@ -59,7 +67,7 @@ pub fn print(state: &ViewState) -> String {
     pairs.extend(state.trace.map(|t| ("trace", t.to_string())));
     pairs.extend(state.span.map(|s| ("span", s.to_string())));
     pairs.extend(state.range.map(|r| ("t", print_range(r))));
-    let query = if state.screen == Screen::Timeline { &state.query } else { &state.list_query };
+    let query = if state.screen.is_trace() { &state.query } else { &state.list_query };
     if !query.is_empty() {
         pairs.push(("q", query.chars().take(MAX_QUERY).collect()));
     }
@@ -68,6 +76,9 @@ pub fn print(state: &ViewState) -> String {
     }
     if state.fold != Fold::default() {
         pairs.push(("fold", print_fold(&state.fold)));
+    }
+    if state.path_grouping != Grouping::default() {
+        pairs.push(("by", word_of(&GROUPING_WORDS, state.path_grouping).to_owned()));
     }
     pairs.extend(state.panel.map(|tab| ("panel", word_of(&PANEL_WORDS, tab).to_owned())));
     let finding = state.finding.as_ref().filter(|key| key.chars().count() <= MAX_FINDING);
@@ -180,8 +191,7 @@ impl Reader {
             "span" => nonzero(SpanId::from_hex(value), SpanId::NONE).map(|id| state.span = Some(id)),
             "t" => parse_range(value).map(|range| state.range = Some(range)),
             "q" if value.chars().count() <= MAX_QUERY => {
-                let query =
-                    if state.screen == Screen::Timeline { &mut state.query } else { &mut state.list_query };
+                let query = if state.screen.is_trace() { &mut state.query } else { &mut state.list_query };
                 value.clone_into(query);
                 Some(())
             }
@@ -192,6 +202,10 @@ impl Reader {
             }
             .map(|mode| state.query_mode = mode),
             "fold" => parse_fold(value).map(|fold| state.fold = fold),
+            "by" => {
+                let known = GROUPING_WORDS.iter().find(|(_, word)| *word == value);
+                known.map(|(grouping, _)| state.path_grouping = *grouping)
+            }
             "panel" => PANEL_WORDS.iter().find(|(_, w)| *w == value).map(|(tab, _)| state.panel = Some(*tab)),
             "finding" if !value.is_empty() && value.chars().count() <= MAX_FINDING => {
                 state.finding = Some(value.to_owned());
@@ -373,7 +387,8 @@ mod tests {
     fn state() -> ViewState {
         ViewState {
             urls: vec!["samples/a b.json".into(), "https://host/x?y=1&z=2".into()],
-            screen: Screen::Timeline,
+            screen: Screen::CriticalPath,
+            path_grouping: Grouping::Services,
             trace: TraceId::from_hex("4bf92f3577b34da6a3ce929d0e0e4736"),
             span: Some(SpanId(0xf0)),
             range: Some(RangeSpec::Relative(TimeRange { start: DurationNanos(5), end: DurationNanos(90) })),
@@ -400,7 +415,7 @@ mod tests {
         let text = print(&state());
         assert_eq!(
             text,
-            "#/waterfall?v=1&url=samples/a%20b.json&url=https://host/x%3Fy%3D1%26z%3D2\
+            "#/critical?v=1&url=samples/a%20b.json&url=https://host/x%3Fy%3D1%26z%3D2\
              &trace=4bf92f3577b34da6a3ce929d0e0e4736&span=00000000000000f0&t=5-90\
              &q=a%26b%3Dc%20%2520%20%C3%BC%23%3F&qm=filter\
              &fold=depth:3,%2B0000000000000001,-0000000000000002\

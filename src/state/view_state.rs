@@ -6,6 +6,7 @@ use super::url;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::{TimeRange, UnixNanos};
 use crate::view::folding::FoldRule;
+pub use crate::view::path_tables::Grouping;
 pub use crate::view::traces::{Sort, SortKey};
 
 /// What is on the screen.
@@ -18,6 +19,15 @@ pub enum Screen {
     Traces,
     /// One trace.
     Timeline,
+    /// The critical path of the open trace, or of all traces together when none is open.
+    CriticalPath,
+}
+
+impl Screen {
+    /// Whether it is a view of a trace.
+    pub const fn is_trace(self) -> bool {
+        matches!(self, Self::Timeline | Self::CriticalPath)
+    }
 }
 
 /// What a search does with the spans that it does not find.
@@ -76,6 +86,8 @@ pub struct ViewState {
     pub query_mode: QueryMode,
     /// What is folded.
     pub fold: Fold,
+    /// What a line of the table of the critical path stands for.
+    pub path_grouping: Grouping,
     /// What the side panel shows; none as long as nobody chose.
     pub panel: Option<PanelTab>,
     /// Key of the finding that is open.
@@ -101,6 +113,13 @@ pub enum HistoryStep {
     Replace,
     /// Back returns to the state before.
     Push,
+}
+
+impl ViewState {
+    /// Whether one trace is on the screen.
+    pub fn shows_trace(&self) -> bool {
+        self.screen == Screen::Timeline || (self.screen == Screen::CriticalPath && self.trace.is_some())
+    }
 }
 
 impl RangeSpec {

@@ -150,14 +150,30 @@ pub fn App() -> impl IntoView {
             .into_any()
         }
         Shown::Traces => view! {
-            <TracesScreen
-                store
-                services
-                theme=Signal::derive(move || Theme::named(store.is_dark()))
-                on_open=move |id| store.apply(Action::OpenTrace(id))
-            />
+            <div class="list-screen">
+                <ListTabs store />
+                <TracesScreen
+                    store
+                    services
+                    theme=Signal::derive(move || Theme::named(store.is_dark()))
+                    on_open=move |id| store.apply(Action::OpenTrace(id))
+                />
+            </div>
         }
         .into_any(),
+        Shown::Together => {
+            view! {
+                <div class="list-screen">
+                    <ListTabs store />
+                    <TogetherScreen
+                        services
+                        theme=Signal::derive(move || Theme::named(store.is_dark()))
+                        on_open=move |id| store.apply(Action::OpenTrace(id))
+                    />
+                </div>
+            }
+                .into_any()
+        }
         Shown::Timeline => view! { <TraceScreen store services /> }.into_any(),
     }
     };
@@ -278,7 +294,8 @@ fn shown(store: Store, services: Services, session: Session) -> Shown {
         Screen::Open => Shown::Open,
         _ if has_nothing => Shown::Nothing,
         Screen::Traces => Shown::Traces,
-        Screen::Timeline => Shown::Timeline,
+        Screen::CriticalPath if store.with(|s| s.trace.is_none()) => Shown::Together,
+        Screen::Timeline | Screen::CriticalPath => Shown::Timeline,
     }
 }
 
@@ -290,7 +307,8 @@ fn crumbs(store: Store, services: Services) -> Vec<Crumb> {
     match store.with(|s| s.screen) {
         Screen::Open => vec![Crumb { label, href: Some(traces_link(store)) }],
         Screen::Traces => vec![Crumb { label, href: None }],
-        Screen::Timeline => {
+        Screen::CriticalPath if store.with(|s| s.trace.is_none()) => vec![Crumb { label, href: None }],
+        Screen::Timeline | Screen::CriticalPath => {
             let name = services.trace.with(|t| t.as_ref().map(|t| t.head.facts.root_name.clone()));
             vec![
                 Crumb { label, href: Some(traces_link(store)) },
@@ -316,7 +334,9 @@ fn title(store: Store, services: Services) -> String {
     let source = services.source.get();
     let trace = services.trace.with(|t| t.as_ref().map(|t| t.head.facts.root_name.clone()));
     match store.with(|s| s.screen) {
-        Screen::Timeline => [trace.unwrap_or_default(), source, "Spanscope".to_owned()],
+        Screen::Timeline | Screen::CriticalPath => {
+            [trace.unwrap_or_default(), source, "Spanscope".to_owned()]
+        }
         Screen::Traces => [String::new(), source, "Spanscope".to_owned()],
         Screen::Open => [String::new(), String::new(), "Spanscope".to_owned()],
     }

@@ -7,6 +7,7 @@ pub mod analyses;
 pub mod answers;
 pub mod app;
 pub mod commands;
+pub mod critical;
 pub mod details;
 pub mod effect;
 pub mod error_card;
@@ -32,6 +33,7 @@ pub mod top_bar;
 pub mod trace_header;
 pub mod trace_screen;
 pub mod traces;
+pub mod view_tabs;
 pub mod widgets;
 
 pub use app::App;

@@ -102,7 +102,7 @@ fn applies(store: Store, id: CommandId) -> bool {
     Command::of(id).is_some_and(|command| match command.scope {
         Scope::Everywhere => true,
         Scope::Loaded => screen != Screen::Open,
-        Scope::Timeline => screen == Screen::Timeline,
+        Scope::Timeline => screen.is_trace(),
     })
 }
 

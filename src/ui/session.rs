@@ -74,7 +74,7 @@ impl Session {
         }
         // The engine follows the state: it sends the columns of the trace that is shown.
         effect(move || match store.with(|s| (s.screen, s.trace)) {
-            (Screen::Timeline, Some(trace)) => services.open_trace(&trace.to_string()),
+            (screen, Some(trace)) if screen.is_trace() => services.open_trace(&trace.to_string()),
             _ => services.close_trace(),
         });
         session

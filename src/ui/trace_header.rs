@@ -80,25 +80,32 @@ fn Heading(open: Shared<OpenTrace>, cancelled: bool, on_copy: Callback<String>) 
 
 fn entries(open: &OpenTrace) -> Vec<Entry> {
     let facts = &open.head.facts;
-    let (start, duration) = (UnixNanos(open.head.start), DurationNanos(open.head.duration));
+    // As it is drawn: with corrected clocks a trace may be shorter than it was recorded.
+    let (start, duration) = (open.trace.start_time(), open.trace.duration());
+    let (recorded_start, recorded) = (UnixNanos(open.head.start), DurationNanos(open.head.duration));
+    let exact_duration = if duration == recorded {
+        format::duration_exact(duration)
+    } else {
+        format!("{}, recorded {}", format::duration_exact(duration), format::duration_exact(recorded))
+    };
+    let exact_start = if start == recorded_start {
+        format::date_time_exact(start)
+    } else {
+        format!("{}, recorded {}", format::date_time_exact(start), format::date_time_exact(recorded_start))
+    };
     let count = |label, n: u32| Entry { label, value: grouped(u64::from(n)), exact: None, is_bad: false };
     vec![
         Entry {
             label: "Duration",
             value: format::duration(duration),
-            exact: Some(format::duration_exact(duration)),
+            exact: Some(exact_duration),
             is_bad: false,
         },
         count("Spans", facts.n_spans),
         count("Services", facts.n_services),
         Entry { is_bad: facts.n_errors > 0, ..count("Errors", facts.n_errors) },
         count("Depth", facts.depth),
-        Entry {
-            label: "Start",
-            value: format::date_time(start),
-            exact: Some(format::date_time_exact(start)),
-            is_bad: false,
-        },
+        Entry { label: "Start", value: format::date_time(start), exact: Some(exact_start), is_bad: false },
     ]
 }
 

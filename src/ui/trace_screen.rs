@@ -4,6 +4,7 @@ use crate::ui::effect::effect;
 use leptos::prelude::*;
 
 use super::app::copy;
+use super::critical::CriticalPathScreen;
 use super::details::SpanDetailsPanel;
 use super::details::span_details::DetailsActions;
 use super::error_card::{ErrorCard, Problem};
@@ -13,13 +14,14 @@ use super::side_panel::SidePanel;
 use super::store::Store;
 use super::timeline::{TimelineHandle, TimelineScreen};
 use super::trace_header::TraceHeader;
+use super::view_tabs::ViewTabs;
 use super::widgets::Button;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::index::SpanIdx;
 use crate::state::action::Action;
 use crate::state::commands::CommandId;
 use crate::state::findings::span_facts;
-use crate::state::view_state::PanelTab;
+use crate::state::view_state::{PanelTab, Screen};
 use crate::view::theme::Theme;
 use crate::view::timeline::Timeline;
 use crate::wire::details::SpanRef;
@@ -34,6 +36,7 @@ pub fn TraceScreen(
     services: Services,
 ) -> impl IntoView {
     let handle = TimelineHandle::new();
+    let path_version = RwSignal::new(0_u32);
     let theme = Signal::derive(move || Theme::named(store.is_dark()));
     let selected = Memo::new(move |_| handle.follow(Timeline::selected).flatten());
     let explain = Explain::new(store, services, handle);
@@ -85,6 +88,8 @@ pub fn TraceScreen(
     services.commands.register(move |command| {
         match command {
             CommandId::ShowDetails => explain.show_panel(PanelTab::Span),
+            CommandId::ViewTimeline => store.apply(Action::ShowView(Screen::Timeline)),
+            CommandId::ViewCriticalPath => store.apply(Action::ShowView(Screen::CriticalPath)),
             CommandId::CopySpan if selected.get_untracked().is_some() => copy_span(),
             _ => return false,
         }
@@ -111,6 +116,7 @@ pub fn TraceScreen(
     });
     // A drawer over a narrow window opens when somebody asks for something in it.
     let is_empty = Signal::derive(move || selected.get().is_none() && store.with(|s| s.panel.is_none()));
+    let is_timeline = Memo::new(move |_| store.with(|s| s.screen != Screen::CriticalPath));
     let is_missing = move || services.missing_trace.with(Option::is_some);
     let screen = view! {
         <section class="trace-screen" aria-label="Trace" data-missing=move || is_missing().then_some("true")>
@@ -121,12 +127,18 @@ pub fn TraceScreen(
                 on_copy=move |id| copy(notices, id, "Trace id copied")
             />
             <Headline explain />
+            <ViewTabs store />
             <div class="workbench">
+                <Show when=move || !is_timeline.get()>
+                    <CriticalPathScreen handle services store path_version theme />
+                </Show>
                 <TimelineScreen
                     handle
                     services
                     store
                     commands=services.commands
+                    is_shown=is_timeline
+                    path_version
                     theme
                     on_details=move |()| explain.show_panel(PanelTab::Span)
                 />

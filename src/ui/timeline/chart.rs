@@ -12,6 +12,7 @@ use super::gesture::{Drag, DragKind, Pinch};
 use super::handle::TimelineHandle;
 use crate::model::time::TimeRange;
 use crate::platform::canvas2d::Canvas2d;
+use crate::ui::widgets::scrollbar::wheel_px;
 use crate::view::rows::Row;
 use crate::view::theme::Theme;
 use crate::view::{format, waterfall};
@@ -22,8 +23,6 @@ const RULER_PX: f64 = 36.0;
 const STRIP_PX: f64 = 8.0;
 /// Wheel notches to zoom: each pixel of the wheel changes the scale by this share, on a logarithmic scale.
 const ZOOM_PER_PX: f64 = 0.002;
-/// Pixels of a line and a page, for wheels that count in those.
-const LINE_PX: f64 = 24.0;
 
 /// What the pointer does to the timeline.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -285,14 +284,4 @@ impl MeasuredView {
 fn event_element(event: &PointerEvent) -> Option<web_sys::Element> {
     use wasm_bindgen::JsCast;
     event.target()?.dyn_into().ok()
-}
-
-/// The wheel's movement in pixels, whatever it counts in.
-pub fn wheel_px(event: &WheelEvent) -> (f64, f64) {
-    let unit = match event.delta_mode() {
-        WheelEvent::DOM_DELTA_LINE => LINE_PX,
-        WheelEvent::DOM_DELTA_PAGE => 20.0 * LINE_PX,
-        _ => 1.0,
-    };
-    (event.delta_x() * unit, event.delta_y() * unit)
 }

@@ -10,9 +10,9 @@ use leptos::ev::{MouseEvent, WheelEvent};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::chart::wheel_px;
 use super::handle::TimelineHandle;
 use crate::model::span::SpanKind;
+use crate::ui::widgets::scrollbar::wheel_px;
 use crate::view::timeline::{ROW_PX, Step};
 use crate::view::treegrid::{RowText, row_texts};
 

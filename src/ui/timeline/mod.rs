@@ -58,6 +58,11 @@ pub fn TimelineScreen(
     store: Store,
     /// Where its commands come from.
     commands: Commands,
+    /// Whether it is in sight: another view of the trace may be.
+    #[prop(into)]
+    is_shown: Signal<bool>,
+    /// Counts critical paths.
+    path_version: RwSignal<u32>,
     /// Colours.
     #[prop(into)]
     theme: Signal<&'static Theme>,
@@ -70,7 +75,6 @@ pub fn TimelineScreen(
     let find_node = NodeRef::<html::Input>::new();
     let strip_px = RwSignal::new(0.0);
     let version = RwSignal::new(0_u32);
-    let path_version = RwSignal::new(0_u32);
     let observers = StoredValue::new_local(Vec::new());
 
     effect(move || {
@@ -95,9 +99,13 @@ pub fn TimelineScreen(
             place::restore(handle, store);
         }
     });
-    // Another screen has taken the place of the one with the focus: rows obey the keys at once.
-    request_animation_frame(|| {
-        dom::focus_id(GRID_ID);
+    // Another screen or view has taken the place of the one with the focus: rows obey the keys at once.
+    effect(move || {
+        if is_shown.get() {
+            request_animation_frame(|| {
+                dom::focus_id(GRID_ID);
+            });
+        }
     });
     place::follow(handle, store, move || {
         services.trace.with_untracked(|t| t.as_ref().is_some_and(|t| t.head.complete))
@@ -105,7 +113,10 @@ pub fn TimelineScreen(
     effect(move || {
         let (Some(chart), Some(strip)) = (chart_node.get(), strip_node.get()) else { return };
         let of_chart = resize::observe(&chart, move |width, height| {
-            handle.change(|t| t.resize(width, height));
+            // Out of sight it has no size, and keeps the one that it had.
+            if width > 0.0 {
+                handle.change(|t| t.resize(width, height));
+            }
         });
         let of_strip = resize::observe(&strip, move |width, _| strip_px.set(width.floor()));
         observers.set_value(of_chart.into_iter().chain(of_strip).collect());
@@ -148,7 +159,7 @@ pub fn TimelineScreen(
     let query = Signal::derive(move || store.with(|s| s.query.clone()));
     let on_query = move |text: String| store.apply(Action::SetQuery(text));
     commands.register(move |command| {
-        if handle.look(|_| ()).is_none() {
+        if handle.look(|_| ()).is_none() || !is_shown.get_untracked() {
             return false;
         }
         match command {
@@ -205,7 +216,7 @@ pub fn TimelineScreen(
     };
     let names_px = Signal::derive(move || f64::from(store.with_settings(|s| s.names_px)));
     view! {
-        <section class="timeline" aria-label="Timeline">
+        <section class="timeline" aria-label="Timeline" hidden=move || !is_shown.get()>
             <div class="timeline-strip" node_ref=strip_node>
                 <MinimapStrip handle theme trace_version=version path_version width_px=strip_px />
             </div>

@@ -11,8 +11,8 @@ use crate::model::time::DurationNanos;
 use crate::platform::{dom, resize};
 use crate::state::action::Action;
 use crate::ui::store::Store;
-use crate::ui::timeline::chart::wheel_px;
 use crate::ui::widgets::Scrollbar;
+use crate::ui::widgets::scrollbar::wheel_px;
 use crate::view::scroll::Scroll;
 use crate::view::traces::{self, ServiceChip, SortKey, TraceRow};
 

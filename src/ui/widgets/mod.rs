@@ -1,6 +1,7 @@
 //! Small parts that every screen uses; they know nothing of traces but the sign of a service.
 
 pub mod button;
+pub mod data_table;
 pub mod dialog;
 pub mod icon;
 pub mod menu;
@@ -9,6 +10,7 @@ pub mod service_tag;
 pub mod splitter;
 
 pub use button::{Button, Look};
+pub use data_table::{DataTable, TableColumn, TableRow};
 pub use dialog::{Dialog, DialogSize};
 pub use icon::{Icon, Symbol};
 pub use menu::{Choice, Menu};

@@ -1,6 +1,6 @@
 //! A scrollbar for lists with a scroll model of their own.
 
-use leptos::ev::PointerEvent;
+use leptos::ev::{PointerEvent, WheelEvent};
 use leptos::prelude::*;
 
 use crate::view::scroll::Scroll;
@@ -75,4 +75,17 @@ pub fn Scrollbar(
 fn event_target_of(event: &PointerEvent) -> Option<web_sys::Element> {
     use wasm_bindgen::JsCast;
     event.current_target()?.dyn_into().ok()
+}
+
+/// Pixels of a line and a page, for wheels that count in those.
+const LINE_PX: f64 = 24.0;
+
+/// The wheel's movement in pixels, whatever it counts in.
+pub fn wheel_px(event: &WheelEvent) -> (f64, f64) {
+    let unit = match event.delta_mode() {
+        WheelEvent::DOM_DELTA_LINE => LINE_PX,
+        WheelEvent::DOM_DELTA_PAGE => 20.0 * LINE_PX,
+        _ => 1.0,
+    };
+    (event.delta_x() * unit, event.delta_y() * unit)
 }
