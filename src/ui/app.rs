@@ -18,9 +18,11 @@ use super::services::{Death, Services};
 use super::session::Session;
 use super::settings::SettingsDialog;
 use super::store::Store;
+use super::together::TogetherScreen;
 use super::top_bar::{Crumb, TopBar};
 use super::trace_screen::TraceScreen;
 use super::traces::TracesScreen;
+use super::view_tabs::ListTabs;
 use super::widgets::{Button, Choice, Dialog, DialogSize, Icon, Look, Symbol};
 use crate::model::ids::{SpanId, TraceId};
 use crate::platform::{clipboard, dom, files};
@@ -52,6 +54,7 @@ enum Shown {
     Waiting,
     Nothing,
     Traces,
+    Together,
     Timeline,
 }
 

@@ -29,6 +29,7 @@ pub mod shared;
 pub mod side_panel;
 pub mod store;
 pub mod timeline;
+pub mod together;
 pub mod top_bar;
 pub mod trace_header;
 pub mod trace_screen;

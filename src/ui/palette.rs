@@ -98,11 +98,11 @@ pub fn Palette(
 
 /// Whether a command has something to act on.
 fn applies(store: Store, id: CommandId) -> bool {
-    let screen = store.with(|s| s.screen);
+    let (screen, shows_trace) = store.with(|s| (s.screen, s.shows_trace()));
     Command::of(id).is_some_and(|command| match command.scope {
         Scope::Everywhere => true,
         Scope::Loaded => screen != Screen::Open,
-        Scope::Timeline => screen.is_trace(),
+        Scope::Timeline => shows_trace,
     })
 }
 

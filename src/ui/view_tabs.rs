@@ -1,4 +1,4 @@
-//! The views of the open trace, to switch between them.
+//! The views of the open trace, and those of all traces, to switch between them.
 
 use leptos::prelude::*;
 
@@ -6,21 +6,43 @@ use super::store::Store;
 use crate::state::action::Action;
 use crate::state::view_state::Screen;
 
-/// The views, with their names, in the order of their keys.
+/// The views of one trace, with their names, in the order of their keys.
 const VIEWS: [(Screen, &str); 2] = [(Screen::Timeline, "Timeline"), (Screen::CriticalPath, "Critical path")];
+/// The views of all traces.
+const LISTS: [(Screen, &str); 2] =
+    [(Screen::Traces, "Traces"), (Screen::CriticalPath, "Critical paths together")];
 
-/// A row of buttons, one for each view.
+/// A button for each view of the open trace.
 #[component]
 pub fn ViewTabs(
     /// The state.
     store: Store,
 ) -> impl IntoView {
+    tabs(store, &VIEWS, move |screen| store.apply(Action::ShowView(screen)))
+}
+
+/// A button for each view of all traces.
+#[component]
+pub fn ListTabs(
+    /// The state.
+    store: Store,
+) -> impl IntoView {
+    tabs(store, &LISTS, move |screen| {
+        store.apply(if screen == Screen::Traces { Action::ShowTraces } else { Action::ShowTogether });
+    })
+}
+
+fn tabs(
+    store: Store,
+    views: &'static [(Screen, &'static str)],
+    show: impl Fn(Screen) + Copy + Send + 'static,
+) -> impl IntoView {
     let shown = Memo::new(move |_| store.with(|s| s.screen));
-    let tab = move |(screen, name): (Screen, &'static str)| {
+    let tab = move |&(screen, name): &(Screen, &'static str)| {
         view! {
             <button
                 aria-current=move || (shown.get() == screen).then_some("page")
-                on:click=move |_| store.apply(Action::ShowView(screen))
+                on:click=move |_| show(screen)
             >
                 {name}
             </button>
@@ -28,7 +50,7 @@ pub fn ViewTabs(
     };
     view! {
         <nav class="view-tabs" aria-label="Views">
-            {VIEWS.map(tab).collect_view()}
+            {views.iter().map(tab).collect_view()}
         </nav>
     }
 }

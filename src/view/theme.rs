@@ -26,6 +26,10 @@ const PETROFF: [Colour; 10] = [
     Colour(0x92dadd),
 ];
 
+/// Stops of cividis at equal distances.
+const CIVIDIS: [Colour; 5] =
+    [Colour(0x00224e), Colour(0x3e4c6b), Colour(0x7c7b78), Colour(0xb8ae6c), Colour(0xfee838)];
+
 /// Number of colours for services.
 pub const N_COLOURS: usize = PETROFF.len();
 /// Number of distinct looks: each colour plain and textured.
@@ -274,6 +278,14 @@ impl Theme {
         });
         plain.chain(services).collect()
     }
+}
+
+/// The colour at `share` (0 to 1) of cividis, a scale from dark to light that is read the same by eyes that do not
+/// tell red from green (Nuñez, Anderton and Renslow, 2018).
+pub fn cividis(share: f64) -> Colour {
+    let place = share.clamp(0.0, 1.0) * (CIVIDIS.len() - 1) as f64;
+    let at = (place as usize).min(CIVIDIS.len() - 2);
+    CIVIDIS[at].mixed(CIVIDIS[at + 1], place - at as f64)
 }
 
 const fn service(slot: u8) -> Colour {

@@ -5,6 +5,7 @@
 //! a `style` attribute, and the page's policy forbids those.
 
 pub mod axis;
+pub mod heat_map;
 pub mod histogram;
 mod pen;
 pub mod scatter;

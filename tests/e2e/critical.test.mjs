@@ -1,0 +1,66 @@
+// The critical path: along the bars, by keys, and as a view of its own.
+import assert from "node:assert/strict";
+import { scenario } from "./harness.mjs";
+
+scenario("rows say what is on the critical path, and X goes along it", async (app) => {
+  const page = await app.openSample("Slow external call");
+  const external = page.getByRole("row", { name: /^call_external_web_service.*on critical path/ });
+  await external.waitFor();
+  await page.getByRole("treegrid", { name: "Spans" }).focus();
+  const selected = (name) => page.getByRole("row", { name, selected: true }).waitFor();
+  await page.keyboard.press("x");
+  await selected(/^GET \/slow/);
+  await page.keyboard.press("x");
+  await selected(/^call_external_web_service/);
+  await page.keyboard.press("Shift+X");
+  await selected(/^GET \/slow/);
+  await page.keyboard.press("c");
+  await app.screenshot("critical-emphasised");
+});
+
+scenario("the critical path has a view with tables that lead back to the spans", async (app) => {
+  const page = await app.openSample("Slow external call");
+  await page.getByRole("treegrid", { name: "Spans" }).focus();
+  await page.keyboard.press("4");
+  const table = page.getByRole("grid", { name: "Critical path" });
+  await table.getByRole("row", { name: /call_external_web_service/ }).waitFor();
+  await page.waitForFunction(() => location.hash.startsWith("#/critical"));
+  await app.assertAccessible("the critical path");
+  await app.screenshot("critical-path");
+
+  await page.getByRole("button", { name: "By operation" }).click();
+  await page.waitForFunction(() => location.hash.includes("by=operation"));
+  // Most time first, and the share is said.
+  const first = table.getByRole("row").nth(1);
+  await first.getByText("call_external_web_service").waitFor();
+  await first.getByText(/^99/).waitFor();
+
+  await page.reload();
+  await table.getByRole("row", { name: /call_external_web_service/ }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "By operation" }).getAttribute("aria-pressed"), "true");
+  await table.focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await page.getByRole("row", { name: /^call_external_web_service/, selected: true }).waitFor();
+  await page.waitForFunction(() => location.hash.startsWith("#/waterfall"));
+  await page.goBack();
+  await table.waitFor();
+});
+
+scenario("spans are drawn where an agreeing clock would have put them", async (app) => {
+  const page = await app.openSample("Clock skew");
+  const header = page.getByRole("banner").or(page.locator("header.trace-header"));
+  // 220 ms were recorded, of which 180 ms are the other clock's.
+  await header.getByText("40.3 ms").waitFor();
+});
+
+scenario("the tree can be folded to the critical path", async (app) => {
+  const page = await app.openSample("N+1 queries");
+  await page.getByRole("row", { name: /on critical path/ }).first().waitFor();
+  await page.getByRole("toolbar", { name: "Timeline" }).getByRole("button", { name: "Fold" }).click();
+  await page.getByRole("menuitemradio", { name: /critical path/ }).click();
+  await page.waitForFunction(() => location.hash.includes("fold=critical"));
+  await page.reload();
+  await page.getByRole("row", { name: /on critical path/ }).first().waitFor();
+  await page.waitForFunction(() => location.hash.includes("fold=critical"));
+});
