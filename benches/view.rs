@@ -100,6 +100,7 @@ fn frame(trace: &spanscope::model::trace::Trace, outline: &Outline, folding: &Fo
             crosshair_px: Some(300.0),
             matches: None,
             path: None,
+            replayed: None,
             is_path_emphasised: false,
             measured: None,
             events: &events,

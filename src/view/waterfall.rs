@@ -710,7 +710,7 @@ web GET 0..100
             let drawn = |emphasised| -> String {
                 let ops = draw(&Scene { path: Some(&path), is_path_emphasised: emphasised, ..*scene });
                 let of_path = ops.iter().filter(|op| matches!(op.paint(), Paint::Critical | Paint::Veil));
-                of_path.map(|op| format!("{op}\n")).collect()
+                of_path.map(ToString::to_string).collect::<Vec<_>>().join("\n") + "\n"
             };
             expect![[r#"
                 fill 0,19 700x3 Critical

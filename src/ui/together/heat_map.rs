@@ -15,7 +15,7 @@ use crate::wire::aggregate::AggregateGroup;
 
 /// The heat map of a group; nothing for a single trace. The tables below say the same as text.
 #[component]
-pub(super) fn HeatMapPicture(
+pub fn HeatMapPicture(
     /// The group.
     group: AggregateGroup,
     /// Colours.

@@ -3,7 +3,7 @@
 //! Traces with the same root operation form a group. Everything comes ready-made from the engine; here it is
 //! put into tables and a heat map.
 
-mod heat_map;
+pub mod heat_map;
 mod table;
 
 use leptos::prelude::*;
