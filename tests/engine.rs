@@ -454,6 +454,39 @@ fn an_analysis_comes_in_parts_path_first() {
 }
 
 #[test]
+fn an_analysis_says_what_it_found_and_what_it_looked_for() {
+    let mut talk = Talk::open(&["a"]);
+    talk.file("a", &shop());
+    talk.finish();
+    let parts = parts(&talk.ask(analyse(1, talk.revision(), AnalysisSettings::default())), 1);
+    let place = |wanted: fn(&AnalysisPart) -> bool| parts.iter().position(|(part, _)| wanted(part));
+    let path = place(|part| matches!(part, AnalysisPart::Path(_))).expect("a path");
+    let headline = place(|part| matches!(part, AnalysisPart::Headline(_))).expect("a headline");
+    let read = place(|part| matches!(part, AnalysisPart::Operations(_))).expect("operations");
+    // The sentence waits for nothing that has to read attributes.
+    assert!(path < headline && headline < read);
+    let last = parts.iter().rev().find_map(|(part, _)| match part {
+        AnalysisPart::Headline(headline) => Some(headline),
+        _ => None,
+    });
+    let headline = last.expect("a headline");
+    assert!(headline.text.starts_with("POST /checkout took 100 ms"), "{headline:?}");
+    assert!(headline.span.is_some_and(|span| span < 5));
+
+    let findings = parts.iter().rev().find_map(|(part, _)| match part {
+        AnalysisPart::Findings(findings) => Some(findings.as_slice()),
+        _ => None,
+    });
+    let findings = findings.expect("findings");
+    let clock = findings.iter().find(|f| f.code == "TIME-1").expect("a clock that is off");
+    assert_eq!((clock.evidence.as_slice(), clock.evidence_count), ([3].as_slice(), 1));
+    let Some((AnalysisPart::Done { checked }, _)) = parts.last() else { panic!("{parts:?}") };
+    let found = |code: &str| checked.iter().find(|check| check.code == code).map(|check| check.found);
+    assert_eq!((found("TIME-1"), found("PERF-4")), (Some(1), Some(0)));
+    assert!(checked.iter().all(|check| !check.checks.is_empty() && !check.name.is_empty()));
+}
+
+#[test]
 fn other_settings_replace_the_analysis() {
     let mut talk = Talk::open(&["a"]);
     talk.file("a", &shop());
