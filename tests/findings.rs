@@ -29,6 +29,7 @@ const SCENARIOS: &[(&str, &str, &str)] = &[
     ("n-plus-one-01", "PERF-4", "30 × select"),
     ("span-per-item-01", "VOL-1", "400 spans of process_item in one request"),
     ("sequential-01", "PERF-3", "3 calls one after the other"),
+    ("user-not-found-01", "SEC-1", "A secret by its name in api_key and password (1 span)"),
     ("crash-01", "ERR-1", "Failed in users-service risky-operation: RuntimeError: boom"),
     ("gateway-01", "PERF-1", "POST stripe takes 390 ms of 426 ms"),
     ("queue-batch-links-01d", "PERF-9", "in queue emails before emails process took over"),

@@ -8,6 +8,7 @@ use super::errors::Failure;
 use super::facts::{CallClass, Facts};
 use super::gaps::Gap;
 use super::prepared::Prepared;
+use super::quality::Quality;
 use super::recorded::Recorded;
 use super::relation::Relation;
 use super::repeats::{IdenticalCalls, RepeatGroup};
@@ -59,6 +60,8 @@ pub struct Context<'a> {
     pub sequences: &'a [Sequence],
     /// What attributes, events and names say.
     pub facts: &'a Facts,
+    /// What is written under which keys.
+    pub quality: &'a Quality,
     /// Calls that are repeated.
     pub repeats: &'a [RepeatGroup],
     /// Calls that ask for exactly the same.

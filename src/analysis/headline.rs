@@ -53,6 +53,7 @@ pub fn headline(ctx: &Context, findings: &[Finding]) -> Headline {
     if let Some(sentence) = best_saving(ctx, findings, &top, root) {
         let _ = write!(text, " {sentence}");
     }
+    super::wording::safe(&mut text);
     Headline { text, span: Some(main) }
 }
 

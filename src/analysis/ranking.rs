@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use super::finding::{Finding, Severity};
 use super::recorded::Recorded;
 use super::rules::{RULES, Rule};
+use super::wording;
 
 /// When a finding is part of another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,11 @@ const MERGES: &[(&str, &[(&str, When)])] = &[
 
 /// Puts each finding where it belongs: into another one, or into the list, the most important first.
 pub fn arrange(recorded: &Recorded, mut findings: Vec<Finding>) -> Vec<Finding> {
+    for finding in &mut findings {
+        for text in [&mut finding.title, &mut finding.meaning, &mut finding.advice, &mut finding.key] {
+            wording::safe(text);
+        }
+    }
     for &(host, guests) in MERGES {
         take_in(recorded, &mut findings, host, guests);
     }

@@ -19,6 +19,7 @@ use super::finding::Finding;
 use super::gaps::{Gap, gaps};
 use super::headline::{Headline, headline};
 use super::prepared::Prepared;
+use super::quality::{Quality, QualityBuilder};
 use super::ranking;
 use super::recorded::{Columns, Recorded};
 use super::relation::{Relation, relations};
@@ -126,6 +127,11 @@ pub struct Run {
     found: Found,
     /// The next rule.
     rule: usize,
+    /// Until all attributes were looked through.
+    sifting: Option<QualityBuilder>,
+    /// Does not depend on the settings.
+    quality: Quality,
+    has_quality: bool,
 }
 
 /// What became of a step.
@@ -160,6 +166,7 @@ const STEPS: &[(&str, Step)] = &[
     ("retries", Run::find_retries),
     ("sequences", Run::find_sequences),
     ("failures", Run::find_failures),
+    ("values", Run::sift_values),
     ("findings", Run::apply_rules),
     ("order of findings", Run::arrange),
     ("headline again", Run::say),
@@ -191,6 +198,9 @@ impl Run {
             has_facts: false,
             found: Found::default(),
             rule: 0,
+            sifting: None,
+            quality: Quality::default(),
+            has_quality: false,
         }
     }
 
@@ -290,6 +300,7 @@ impl Run {
             replay: &found.replay,
             sequences: &found.sequences,
             facts: &self.facts,
+            quality: &self.quality,
             repeats: &found.repeats,
             identical_calls: &found.identical_calls,
             retries: &found.retries,
@@ -427,6 +438,21 @@ impl Run {
 
     fn find_failures(&mut self, _: &TraceSet) -> Ended {
         self.found.failures = failures(&self.recorded(), &self.facts);
+        Ended::Quietly
+    }
+
+    /// Reads all values once more, for what they are worth and whether they may be shown: nothing else needs
+    /// that, and it is not done again for other settings.
+    fn sift_values(&mut self, set: &TraceSet) -> Ended {
+        if self.has_quality {
+            return Ended::Quietly;
+        }
+        let sifting = self.sifting.get_or_insert_with(|| QualityBuilder::new(set, self.trace_idx));
+        if !sifting.slice(set, SPANS_A_TURN) {
+            return Ended::NotYet;
+        }
+        self.quality = self.sifting.take().map(QualityBuilder::finish).unwrap_or_default();
+        self.has_quality = true;
         Ended::Quietly
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use super::sensitive;
+
 pub use crate::base::quantity::{bytes, duration as time, share};
 pub use crate::base::text::{counted, grouped};
 
@@ -78,6 +80,33 @@ pub fn is_method(name: &str) -> bool {
     METHODS.iter().any(|method| method.eq_ignore_ascii_case(name))
 }
 
+/// A text without what must not be shown: names of spans, messages and URLs can hold secrets as well.
+pub fn safe(text: &mut String) {
+    let is_secret = |text: &str| !sensitive::leaks(false, false, text).is_empty();
+    if !is_secret(text) {
+        return;
+    }
+    let words: Vec<String> = text
+        .split(' ')
+        .map(|word| if is_secret(word) { sensitive::masked(word) } else { word.to_owned() })
+        .collect();
+    *text = words.join(" ");
+    if is_secret(text) {
+        // A secret of several words, such as a token after the word that announces it.
+        let has_digit = |word: &str| word.bytes().any(|b| b.is_ascii_digit()) || word.len() > 20;
+        let words: Vec<String> =
+            text.split(' ')
+                .map(|word| {
+                    if word.len() > 3 && has_digit(word) { sensitive::masked(word) } else { word.to_owned() }
+                })
+                .collect();
+        *text = words.join(" ");
+    }
+    if is_secret(text) {
+        "This is not shown, since it holds a secret.".clone_into(text);
+    }
+}
+
 /// Hundredths as a number: `87.5`.
 pub fn hundredths(n: u64) -> String {
     crate::base::quantity::decimal(n, 100)
@@ -94,6 +123,23 @@ mod tests {
         assert_eq!(list(&["a", "b"], 3), "a and b");
         assert_eq!(list(&["a", "b", "c"], 3), "a, b and c");
         assert_eq!(list(&["a", "b", "c", "d"], 2), "a, b and 2 more");
+    }
+
+    #[test]
+    fn secrets_are_hidden_wherever_they_stand() {
+        for (text, secret) in [
+            ("Failed: cannot reach postgres://joe:hunter22@db/x today", "hunter22"),
+            ("mail to jane@example.com failed", "jane@example.com"),
+            ("sent Bearer abcdefghijklmnopqrstuvwxyz0123 to it", "abcdefghijklmnop"),
+            ("card 4111 1111 1111 1111 declined", "1111 1111"),
+        ] {
+            let mut shown = text.to_owned();
+            safe(&mut shown);
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        let mut plain = "GET /cart took 3 ms of 12345678".to_owned();
+        safe(&mut plain);
+        assert_eq!(plain, "GET /cart took 3 ms of 12345678");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! the manual (`docs/findings.md`) are made from it.
 
 mod after_response;
+mod attribute_values;
 mod chatty_pair;
 mod client_root;
 mod clock_corrected;
@@ -14,6 +15,7 @@ mod identical_calls;
 mod impossible_times;
 mod large_payload;
 mod limits_hit;
+mod many_names;
 mod missing_attributes;
 mod n_plus_one;
 mod network_overhead;
@@ -26,7 +28,9 @@ mod queue_wait;
 mod repeated;
 mod resources;
 mod retried;
+mod score;
 mod second_root;
+mod sensitive_data;
 mod service_cycle;
 mod slow_instance;
 mod slow_statement;
@@ -37,6 +41,7 @@ pub(crate) mod testing;
 mod too_many_of_one;
 mod too_many_spans;
 mod unknown_service;
+mod vague_name;
 
 use super::context::Context;
 use super::finding::Finding;
@@ -99,7 +104,67 @@ pub(super) const RULES: &[Rule] = &[
     unknown_service::RULE,
     missing_attributes::RULE,
     old_names::RULE,
+    sensitive_data::CREDENTIALS,
+    sensitive_data::PERSONAL,
+    sensitive_data::LITERALS,
+    many_names::RULE,
+    attribute_values::DISTINCT,
+    attribute_values::WEIGHT,
+    vague_name::RULE,
     too_many_of_one::RULE,
     too_many_spans::RULE,
     limits_hit::RULE,
+    score::RULE,
 ];
+
+/// The manual of findings, from the table.
+#[cfg(test)]
+fn manual() -> String {
+    let mut text = String::from(
+        "# Findings\n\nMade from the table of rules (`src/analysis/rules/mod.rs`); a test keeps the two equal. To write \
+         it anew:\n`UPDATE_MANUAL=1 cargo test --no-default-features --lib manual`\n\nEvery finding has a code, a \
+         severity, a confidence and, where time is in question, what is at stake: what the\nwhole request would win \
+         or waits for, found by replaying it, never a sum of durations. A quarter of the request is\nhigh, a tenth \
+         medium, a fiftieth low; what is shorter than 10 ms is never more than low. Where several rules see the\nsame \
+         spans, the one that says most about them lists the others inside.\n",
+    );
+    for rule in RULES {
+        let fields = [
+            ("Looks for", rule.checks),
+            ("Reported when", rule.fires),
+            ("At stake", rule.stake),
+            ("What to do", rule.advice),
+        ];
+        text.push_str(&format!("\n## {} {}\n\n", rule.code, rule.name));
+        for (name, value) in fields {
+            text.push_str(&format!("- **{name}**: {value}{}\n", if value.ends_with('.') { "" } else { "." }));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manual_is_made_from_the_table() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/findings.md");
+        if std::env::var_os("UPDATE_MANUAL").is_some() {
+            std::fs::write(path, manual()).unwrap();
+        }
+        let written = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            written == manual(),
+            "docs/findings.md is not what the table says: UPDATE_MANUAL=1 writes it"
+        );
+    }
+
+    #[test]
+    fn codes_are_told_once() {
+        let mut codes: Vec<&str> = RULES.iter().map(|rule| rule.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), RULES.len());
+    }
+}

@@ -2,12 +2,11 @@
 
 use super::resources::resources;
 use super::{Find, Rule};
-use crate::analysis::aliases::new_name;
 use crate::analysis::context::Context;
 use crate::analysis::finding::{Finding, Severity};
+use crate::analysis::quality::KeyUse;
 use crate::analysis::wording::{counted, list};
-use crate::model::index::{SpanIdx, StringIdx};
-use crate::model::texts::Written;
+use crate::model::index::SpanIdx;
 
 /// RES-3.
 pub(super) const RULE: Rule = Rule {
@@ -22,20 +21,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn find(ctx: &Context) -> Vec<Finding> {
-    let keys = keys_of_spans(ctx);
+    let keys = &ctx.quality.keys;
+    let mut old: Vec<(&KeyUse, &str)> = keys.iter().filter_map(|k| Some((k, k.new_name?))).collect();
+    old.sort_by(|a, b| a.0.key.cmp(&b.0.key));
     let mut found = Vec::new();
-    let old: Vec<(&str, &str, SpanIdx)> =
-        keys.iter().filter_map(|&(key, span)| Some((key, new_name(key)?, span))).collect();
-    if let Some(&(_, _, span)) = old.first() {
-        let pairs: Vec<String> = old.iter().map(|(old, new, _)| format!("{new} for {old}")).collect();
-        let has_new = keys.iter().any(|(key, _)| old.iter().any(|(_, new, _)| new == key));
+    if let Some(&(first, _)) = old.first() {
+        let pairs: Vec<String> = old.iter().map(|(old, new)| format!("{new} for {}", old.key)).collect();
+        let has_new = keys.iter().any(|k| old.iter().any(|(_, new)| *new == k.key));
         let mixed = if has_new { " Old and new names are mixed in this trace." } else { "" };
-        let scope = ctx.set.scope(ctx.details(span).scope);
+        let scope = ctx.set.scope(ctx.details(first.first).scope);
         let library = match (scope.name, scope.version) {
             ("", _) => "the instrumentation library".to_owned(),
             (name, version) => format!("{name} {version}").trim_end().to_owned(),
         };
-        let evidence: Vec<SpanIdx> = old.iter().map(|o| o.2).collect();
+        let evidence: Vec<SpanIdx> = old.iter().map(|(k, _)| k.first).collect();
         found.push(
             Finding::new(RULE.code, format!("{} under old names", counted(old.len() as u64, "attribute")))
                 .severity(Severity::Info)
@@ -47,14 +46,14 @@ fn find(ctx: &Context) -> Vec<Finding> {
                 .key(ctx, "names", None),
         );
     }
-    found.extend(wrong_level(ctx, &keys));
+    found.extend(wrong_level(ctx));
     found
 }
 
-fn wrong_level(ctx: &Context, keys: &[(&str, SpanIdx)]) -> Option<Finding> {
+fn wrong_level(ctx: &Context) -> Option<Finding> {
     const OF_SPANS: [&str; 5] = ["http.", "url.", "db.", "rpc.", "messaging."];
     let mut wrong: Vec<(&str, SpanIdx)> =
-        keys.iter().copied().filter(|(key, _)| *key == "service.name").collect();
+        ctx.quality.misplaced.iter().take(50).map(|&span| ("service.name", span)).collect();
     for ((_, resource), span) in resources(ctx) {
         let attributes = ctx.set.resource(resource).attributes;
         let misplaced =
@@ -75,29 +74,6 @@ fn wrong_level(ctx: &Context, keys: &[(&str, SpanIdx)]) -> Option<Finding> {
             .says(whose.to_owned(), format!("Move {} where it belongs.", list(&names, 4)))
             .key(ctx, "level", Some(first)),
     )
-}
-
-/// The keys that spans of the trace carry, in alphabetical order, each with the first span that does. O(n).
-fn keys_of_spans<'a>(ctx: &Context<'a>) -> Vec<(&'a str, SpanIdx)> {
-    let Some(summary) = ctx.set.traces().get(ctx.trace_idx.at()) else { return Vec::new() };
-    let mut first: Vec<Option<SpanIdx>> = Vec::new();
-    for span in ctx.recorded.spans() {
-        ctx.set.visit(SpanIdx(summary.first + span.0), &mut |written| {
-            if let Written::Key(key) = written {
-                if first.len() <= key.at() {
-                    first.resize(key.at() + 1, None);
-                }
-                first[key.at()].get_or_insert(span);
-            }
-        });
-    }
-    let mut keys: Vec<(&str, SpanIdx)> = first
-        .iter()
-        .enumerate()
-        .filter_map(|(key, span)| Some((ctx.set.key(StringIdx::new(key)), (*span)?)))
-        .collect();
-    keys.sort_unstable();
-    keys
 }
 
 #[cfg(test)]
