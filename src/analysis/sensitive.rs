@@ -181,6 +181,19 @@ fn is_number(value: &str) -> bool {
     value.parse::<f64>().is_ok()
 }
 
+/// Bits of the bytes that may part `Bearer` from what follows: white space and the marks in [`tokens`].
+const SEPARATORS: u64 = 1 << b'\t'
+    | 1 << b'\n'
+    | 1 << b'\r'
+    | 1 << b' '
+    | 1 << b'"'
+    | 1 << b'\''
+    | 1 << b'('
+    | 1 << b')'
+    | 1 << b','
+    | 1 << b';'
+    | 1 << b'=';
+
 /// What is sensitive in a text under a key. Statements are keys of their own kind: `is_statement`.
 pub fn leaks(key_is_secret: bool, is_statement: bool, value: &str) -> Leaks {
     let mut found = Leaks::default();
@@ -192,33 +205,40 @@ pub fn leaks(key_is_secret: bool, is_statement: bool, value: &str) -> Leaks {
     if value.len() < 6 {
         return found;
     }
-    let bytes = value.as_bytes();
-    let mut dots = 0;
-    let (mut has_at, mut digits, mut has_scheme) = (false, 0, false);
-    for &b in bytes {
-        match b {
-            b'.' => dots += 1,
-            b'@' => has_at = true,
-            b'/' | b'?' | b'&' => has_scheme = true,
-            b'0'..=b'9' => digits += 1,
-            _ => {}
-        }
+    let (mut dots, mut digits) = (0, 0);
+    // Which bytes occur, one bit each; those beyond ASCII do not matter.
+    let mut seen = [0_u64; 4];
+    for &b in value.as_bytes() {
+        dots += u32::from(b == b'.');
+        digits += u32::from(b.is_ascii_digit());
+        seen[usize::from(b >> 6)] |= 1 << (b & 63);
     }
+    let has = |b: u8| seen[usize::from(b >> 6)] >> (b & 63) & 1 == 1;
+    let has_all = |bytes: &[u8]| bytes.iter().all(|&b| has(b));
     // Each test is made only where the characters that it needs are there at all.
     if dots >= 2 {
         found.add(L::Jwt, words(value).any(is_jwt));
     }
-    if has_scheme {
+    if has(b'?') || has(b'&') || has_all(b":/@") {
         url(value, &mut found);
     }
-    if has_at && dots > 0 && !found.has(L::UrlCredentials) {
+    if has(b'@') && dots > 0 && !found.has(L::UrlCredentials) {
         found.add(L::Email, has_email(value));
     }
     if digits >= 9 {
         found.add(L::PaymentCard, runs_of_digits(value).any(is_card));
         found.add(L::UsSsn, runs_of_digits(value).any(is_ssn));
     }
-    tokens(value, &mut found);
+    let may_name_scheme = seen[0] & SEPARATORS != 0;
+    if may_name_scheme
+        || has_all(b"AI")
+        || has_all(b"gh_")
+        || has_all(b"xo-")
+        || has_all(b"xap-")
+        || has_all(b"-BEGIN")
+    {
+        tokens(value, &mut found);
+    }
     found
 }
 
