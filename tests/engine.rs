@@ -261,6 +261,28 @@ fn words_are_found_in_attributes_each_for_itself() {
 }
 
 #[test]
+fn a_span_is_located_in_whichever_trace_it_is() {
+    let mut talk = Talk::open(&["a", "b"]);
+    talk.file("a", &otlp(7, 4));
+    talk.file("b", &otlp(9, 4));
+    talk.finish();
+    let revision = talk.revision();
+    for trace in 0..2 {
+        let said = talk.ask(Request::Details { ask: 1, revision, trace, span: 2, first_event: 0 });
+        let Some(Response::Details { details, .. }) = said.first() else { panic!("{said:?}") };
+        let located = talk.ask(Request::Locate { ask: 5, span_id: details.this.span_id.clone() });
+        let [Response::Located { ask: 5, span: Some(span) }] = located.as_slice() else {
+            panic!("{located:?}")
+        };
+        assert_eq!(span.span_id, details.this.span_id);
+    }
+    for id in ["00000000deadbeef", "no id"] {
+        let said = talk.ask(Request::Locate { ask: 6, span_id: id.to_owned() });
+        assert_eq!(said, [Response::Located { ask: 6, span: None }], "{id}");
+    }
+}
+
+#[test]
 fn cancel_keeps_what_was_read_and_later_bytes_are_nobodys() {
     let mut talk = Talk::open(&["a", "b"]);
     let text = otlp(7, 100);

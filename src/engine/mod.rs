@@ -20,6 +20,7 @@ mod report;
 mod sending;
 mod value;
 
+use crate::model::ids::SpanId;
 use crate::model::index::TraceIdx;
 use crate::model::trace_set::TraceSet;
 use crate::wire::{Memory, Phase, Progress, Request, Response};
@@ -134,6 +135,11 @@ impl Engine {
                 self.aggregating = is_current.then(|| Aggregating::new(ask, &settings));
             }
             Request::CancelAggregate => self.aggregating = None,
+            Request::Locate { ask, span_id } => {
+                let found = SpanId::from_hex(&span_id).and_then(|id| self.shown.set.find_span(id));
+                let span = found.and_then(|span| details::span_ref(&self.shown.set, span));
+                out.push(Response::Located { ask, span });
+            }
             Request::Report => out.push(self.report()),
             Request::Memory => {
                 out.push(Response::Memory(Memory { traces: self.shown.set.heap_bytes() as u64, worker: 0 }));

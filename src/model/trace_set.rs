@@ -405,6 +405,11 @@ impl TraceSet {
         ids.iter().position(|&id| id == span.0).map(|at| SpanIdx::new(range.start + at))
     }
 
+    /// The first span with this id, in whichever trace. O(spans).
+    pub fn find_span(&self, span: SpanId) -> Option<SpanIdx> {
+        self.columns.span_id.iter().position(|&id| id == span.0).map(SpanIdx::new)
+    }
+
     /// Builds what look-ups by id and links need.
     pub(super) fn index(&mut self) {
         self.by_id = (0..self.traces.len() as u32).collect();

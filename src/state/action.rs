@@ -1,10 +1,13 @@
 //! Everything that can change the state, and how it does.
 
 use super::analysis::AnalysisChoice;
-use super::settings::{KeyPreset, ThemeChoice};
+use super::list_filter::{ListFilter, bounded};
+use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::time::TimeRange;
+use crate::model::time::{DurationNanos, TimeRange};
+use crate::view::charts::scatter::Brushed;
+use crate::view::marks::{self, Mark};
 
 /// A change of the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,14 +42,36 @@ pub enum Action {
     OpenFinding(Option<String>),
     /// The trace is analysed otherwise.
     Analyse(AnalysisChoice),
+    /// Only the subtree of a span is shown; none is the whole trace.
+    SetFocus(Option<SpanId>),
+    /// An instant is marked.
+    AddMark(Mark),
+    /// A mark is taken away.
+    RemoveMark(Mark),
+    /// Each row shows the value of the attribute with this key; none is no attribute.
+    SetColumn(Option<String>),
     /// The search in the list changes.
     SetListQuery(String),
+    /// The list is narrowed to this service too, or no longer.
+    ToggleService(String),
+    /// The list is narrowed to roots of this name too, or no longer.
+    ToggleOperation(String),
+    /// The list is narrowed to traces with errors (or without), or no longer.
+    ToggleErrors(bool),
+    /// The list is narrowed to a rectangle of start and duration, or no longer.
+    Brush(Option<Brushed>),
+    /// Everything that narrows the list is taken back.
+    ClearList,
+    /// Durations above this are too long; none is no threshold.
+    SetThreshold(Option<DurationNanos>),
     /// The list is sorted by this; in the other direction when it is already.
     SortBy(SortKey),
     /// The reader chooses a theme: what the link forced ends.
     ChooseTheme(ThemeChoice),
     /// The reader chooses keys: what the link forced ends.
     ChooseKeys(KeyPreset),
+    /// The reader chooses colours of services: what the link forced ends.
+    ChoosePalette(PaletteChoice),
     /// The state of another entry of the history, or of a link.
     Restore(Box<ViewState>),
 }
@@ -56,15 +81,12 @@ impl ViewState {
     pub fn apply(&mut self, action: Action) {
         match action {
             Action::Load(urls) => {
-                self.forget_trace();
+                self.forget_all();
                 self.urls = urls;
-                self.list_query.clear();
                 self.screen = Screen::Traces;
             }
             Action::Close => {
-                self.forget_trace();
-                self.urls.clear();
-                self.list_query.clear();
+                self.forget_all();
                 self.screen = Screen::Open;
             }
             Action::ShowTraces => {
@@ -76,10 +98,11 @@ impl ViewState {
                 self.screen = Screen::CriticalPath;
             }
             Action::OpenTrace(trace) => {
-                if self.trace != Some(trace) {
+                // A link may say what is to be shown of its only trace without naming it.
+                if self.trace.is_some_and(|open| open != trace) {
                     self.forget_trace();
-                    self.trace = Some(trace);
                 }
+                self.trace = Some(trace);
                 self.screen = Screen::Timeline;
             }
             Action::ShowView(screen) if self.shows_trace() && screen.is_trace() => self.screen = screen,
@@ -98,12 +121,26 @@ impl ViewState {
                 self.finding = key;
             }
             Action::Analyse(choice) => self.analysis = choice,
+            Action::SetFocus(span) => self.focus = span,
+            Action::AddMark(mark) => drop(marks::insert(&mut self.marks, mark)),
+            Action::RemoveMark(mark) => self.marks.retain(|m| *m != mark),
+            Action::SetColumn(key) => self.column = key.filter(|key| !key.is_empty()),
             Action::SetListQuery(text) => self.list_query = text,
+            Action::ToggleService(name) => self.list.toggle_service(name),
+            Action::ToggleOperation(name) => self.list.toggle_operation(name),
+            Action::ToggleErrors(with_errors) => self.list.toggle_errors(with_errors),
+            Action::Brush(brush) => self.list.brush = brush.map(bounded),
+            Action::ClearList => {
+                self.list = ListFilter::default();
+                self.list_query.clear();
+            }
+            Action::SetThreshold(threshold) => self.threshold = threshold.filter(|t| t.0 > 0),
             Action::SortBy(key) if self.sort.key == key => self.sort.is_descending = !self.sort.is_descending,
             // Names are read from A, numbers from the largest.
             Action::SortBy(key) => self.sort = Sort { key, is_descending: key != SortKey::Name },
             Action::ChooseTheme(_) => self.theme = None,
             Action::ChooseKeys(_) => self.keys = None,
+            Action::ChoosePalette(_) => self.palette = None,
             Action::Restore(state) => *self = *state,
         }
     }
@@ -115,6 +152,18 @@ impl ViewState {
         (self.query_mode, self.fold) = (QueryMode::default(), Fold::default());
         self.path_grouping = Grouping::default();
         (self.panel, self.finding, self.analysis.root) = (None, None, None);
+        self.focus = None;
+        self.marks.clear();
+    }
+
+    /// What belongs to one opening starts afresh with another.
+    fn forget_all(&mut self) {
+        self.forget_trace();
+        self.urls.clear();
+        self.column = None;
+        self.list_query.clear();
+        self.list = ListFilter::default();
+        self.threshold = None;
     }
 }
 
@@ -148,6 +197,43 @@ mod tests {
         assert_eq!(step(Action::Select(None)), HistoryStep::Nothing);
         assert_eq!(step(Action::OpenFinding(Some("PERF-1".into()))), HistoryStep::Push);
         assert_eq!(step(Action::ShowPanel(PanelTab::Span)), HistoryStep::Replace);
+        let mark = Mark::new(DurationNanos(5), "here");
+        assert_eq!(step(Action::SetFocus(Some(SpanId(1)))), HistoryStep::Push);
+        assert_eq!(step(Action::AddMark(mark.clone())), HistoryStep::Push);
+        assert_eq!(step(Action::RemoveMark(mark)), HistoryStep::Nothing);
+        assert_eq!(step(Action::ToggleService("web".into())), HistoryStep::Push);
+        assert_eq!(step(Action::SetThreshold(Some(DurationNanos(5)))), HistoryStep::Replace);
+        assert_eq!(step(Action::SetListQuery("cart".into())), HistoryStep::Replace);
+    }
+
+    #[test]
+    fn clearing_the_list_keeps_order_and_threshold() {
+        let mut state = opened();
+        for action in [
+            Action::ToggleService("web".into()),
+            Action::ToggleErrors(true),
+            Action::SetListQuery("cart".into()),
+            Action::SetThreshold(Some(DurationNanos(5))),
+            Action::SortBy(SortKey::Spans),
+        ] {
+            state.apply(action);
+        }
+        state.apply(Action::ClearList);
+        assert_eq!((&state.list, state.list_query.as_str()), (&ListFilter::default(), ""));
+        assert_eq!((state.threshold, state.sort.key), (Some(DurationNanos(5)), SortKey::Spans));
+    }
+
+    #[test]
+    fn marks_and_focus_belong_to_one_trace() {
+        let mut state = opened();
+        state.apply(Action::AddMark(Mark::new(DurationNanos(5), "here")));
+        state.apply(Action::SetFocus(Some(SpanId(1))));
+        state.apply(Action::SetColumn(Some("http.route".into())));
+        state.apply(Action::OpenTrace(TraceId([8; 16])));
+        assert_eq!((state.marks.len(), state.focus), (0, None));
+        assert_eq!(state.column.as_deref(), Some("http.route"));
+        state.apply(Action::SetColumn(Some(String::new())));
+        assert_eq!(state.column, None);
     }
 
     #[test]
@@ -167,6 +253,14 @@ mod tests {
         assert_eq!(state.analysis, AnalysisChoice { strict_order: true, ..Default::default() });
         assert_eq!((state.span, state.query.as_str()), (None, ""));
         assert_eq!(state.list_query, "checkout");
+    }
+
+    #[test]
+    fn a_link_need_not_name_its_only_trace() {
+        let mut state = crate::state::url::parse("#/waterfall?url=a.json&span=5&q=x").0;
+        state.apply(Action::OpenTrace(TraceId([7; 16])));
+        assert_eq!((state.trace, state.span), (Some(TraceId([7; 16])), Some(SpanId(5))));
+        assert_eq!(state.query, "x");
     }
 
     #[test]

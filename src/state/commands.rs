@@ -46,6 +46,8 @@ pub enum CommandId {
     Find,
     NextMatch,
     PreviousMatch,
+    NextMatchOrRow,
+    PreviousMatchOrRow,
     NextError,
     PreviousError,
     EmphasisePath,
@@ -57,6 +59,11 @@ pub enum CommandId {
     WhatIf,
     ViewTimeline,
     ViewCriticalPath,
+    FollowCall,
+    FollowCaller,
+    GoTo,
+    MarkSelection,
+    Note,
     Palette,
     Help,
     ShowTraces,
@@ -84,7 +91,7 @@ pub enum Group {
     Rows,
     /// Opening and closing.
     Fold,
-    /// Search and errors.
+    /// Search, errors, calls, marks.
     Find,
     /// The page.
     Page,
@@ -244,14 +251,23 @@ pub const COMMANDS: &[Command] = &[
         &[key("/").any_shift(), key("f").primary()],
         &[key("/").any_shift(), key("f").primary(), key("b").primary()],
     ),
-    differing(C::NextMatch, "Next match", Find, Timeline, &[key("n")], &[key("n"), key("f")]),
+    both(C::NextMatch, "Next match", Find, Timeline, &[key("n")]),
+    both(C::PreviousMatch, "Previous match", Find, Timeline, &[key("n").shift()]),
     differing(
-        C::PreviousMatch,
-        "Previous match",
+        C::NextMatchOrRow,
+        "Next match; without a search, next span in the shown time",
         Find,
         Timeline,
-        &[key("n").shift()],
-        &[key("n").shift(), key("b")],
+        &[],
+        &[key("f")],
+    ),
+    differing(
+        C::PreviousMatchOrRow,
+        "Previous match; without a search, previous span in the shown time",
+        Find,
+        Timeline,
+        &[],
+        &[key("b")],
     ),
     both(C::NextError, "Next error", Find, Timeline, &[key("e")]),
     both(C::PreviousError, "Previous error", Find, Timeline, &[key("e").shift()]),
@@ -264,6 +280,25 @@ pub const COMMANDS: &[Command] = &[
     both(C::WhatIf, "What if an operation were faster", Find, Timeline, &[]),
     both(C::ViewTimeline, "Show the timeline", Page, Timeline, &[key("1")]),
     both(C::ViewCriticalPath, "Show the critical path", Page, Timeline, &[key("4")]),
+    differing(
+        C::FollowCall,
+        "Follow the call: to the service that was called, or along a link",
+        Find,
+        Timeline,
+        &[key("]")],
+        &[],
+    ),
+    differing(
+        C::FollowCaller,
+        "Follow the call back: to the caller, or along a link",
+        Find,
+        Timeline,
+        &[key("[")],
+        &[],
+    ),
+    both(C::GoTo, "Go to a span id, a trace id or a time", Find, Loaded, &[key("g")]),
+    both(C::MarkSelection, "Mark the start of the selection, or unmark it", Find, Timeline, &[key("m")]),
+    both(C::Note, "Write a note at the pointer", Find, Timeline, &[key("m").shift()]),
     both(C::Palette, "Find a command", Page, Everywhere, &[key("k").primary()]),
     both(C::Help, "Show keys and gestures", Page, Everywhere, &[key("?").any_shift()]),
     both(C::ShowTraces, "Show all traces", Page, Loaded, &[]),
@@ -279,7 +314,13 @@ pub const COMMANDS: &[Command] = &[
     both(C::CopySpan, "Copy the span as JSON", Page, Timeline, &[key("y").shift()]),
     both(C::NextRegion, "To the next region of the page", Page, Everywhere, &[key("F6")]),
     both(C::PreviousRegion, "To the previous region of the page", Page, Everywhere, &[key("F6").shift()]),
-    both(C::Escape, "Clear the search, then the selection", Page, Everywhere, &[key("Escape")]),
+    both(
+        C::Escape,
+        "Clear the search, then the selection; in the list the brush, then all filters",
+        Page,
+        Everywhere,
+        &[key("Escape")],
+    ),
 ];
 
 /// What the mouse and fingers do, for the help.
@@ -300,7 +341,7 @@ impl Group {
             Self::Time => "Time",
             Self::Rows => "Rows",
             Self::Fold => "Folding",
-            Self::Find => "Search",
+            Self::Find => "Search and marks",
             Self::Page => "Page",
         }
     }
@@ -396,8 +437,12 @@ mod tests {
             (Perfetto, "shift+KeyD", Some(C::PanRightFar)),
             (Perfetto, "f", Some(C::FitSelection)),
             (Perfetto, "F", Some(C::FitSelection)),
-            (Jaeger, "f", Some(C::NextMatch)),
-            (Jaeger, "b", Some(C::PreviousMatch)),
+            (Jaeger, "f", Some(C::NextMatchOrRow)),
+            (Jaeger, "b", Some(C::PreviousMatchOrRow)),
+            (Jaeger, "n", Some(C::NextMatch)),
+            (Perfetto, "m", Some(C::MarkSelection)),
+            (Perfetto, "shift+M", Some(C::Note)),
+            (Jaeger, "g", Some(C::GoTo)),
             (Perfetto, "shift+F", Some(C::FitTrace)),
             (Perfetto, "ctrl+f", Some(C::Find)),
             (Perfetto, "ctrl+b", None),
@@ -408,7 +453,8 @@ mod tests {
             (Perfetto, "shift+*", Some(C::OpenSiblings)),
             (Jaeger, "[", Some(C::OpenAll)),
             (Jaeger, "]", Some(C::CloseAll)),
-            (Perfetto, "[", None),
+            (Perfetto, "]", Some(C::FollowCall)),
+            (Perfetto, "[", Some(C::FollowCaller)),
             (Perfetto, "ctrl+n", None),
             (Perfetto, "alt+n", None),
             (Perfetto, "text+n", None),
@@ -462,7 +508,7 @@ mod tests {
         assert_eq!(caps(C::PanLeftFar, false).as_deref(), Some("Shift A"));
         assert_eq!(caps(C::Palette, true).as_deref(), Some("⌘ K"));
         assert_eq!(caps(C::ToggleRow, false).as_deref(), Some("Space"));
-        assert_eq!(matching("next match").iter().map(|c| c.id).collect::<Vec<_>>(), [C::NextMatch]);
+        assert_eq!(matching("next match").first().map(|c| c.id), Some(C::NextMatch));
         assert_eq!(matching("").len(), COMMANDS.len() - 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::view::theme::RememberedLooks;
+use crate::view::theme::{Palette, RememberedLooks};
 
 /// Services whose looks are remembered; more would only slow the start.
 const MAX_LOOKS: usize = 2000;
@@ -31,12 +31,27 @@ pub enum KeyPreset {
     Jaeger,
 }
 
+/// Which colours services have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaletteChoice {
+    /// Matthew Petroff's ten colours.
+    #[default]
+    Petroff,
+    /// The seven colours of Okabe and Ito.
+    OkabeIto,
+    /// One colour for all services; errors stand out.
+    Status,
+}
+
 /// The reader's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Colours.
     pub theme: ThemeChoice,
+    /// Colours of services.
+    pub palette: PaletteChoice,
     /// Keys.
     pub keys: KeyPreset,
     /// Whether single letters are commands.
@@ -55,6 +70,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             theme: ThemeChoice::default(),
+            palette: PaletteChoice::default(),
             keys: KeyPreset::default(),
             single_keys: true,
             panel_px: 380,
@@ -105,6 +121,29 @@ impl KeyPreset {
     }
 }
 
+impl PaletteChoice {
+    /// All, in the order of the settings.
+    pub const ALL: [Self; 3] = [Self::Petroff, Self::OkabeIto, Self::Status];
+
+    /// The word in links and settings.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Petroff => "petroff",
+            Self::OkabeIto => "okabe-ito",
+            Self::Status => "status",
+        }
+    }
+
+    /// The colours.
+    pub const fn palette(self) -> Palette {
+        match self {
+            Self::Petroff => Palette::Petroff,
+            Self::OkabeIto => Palette::OkabeIto,
+            Self::Status => Palette::Status,
+        }
+    }
+}
+
 impl Settings {
     /// Reads what [`Self::to_json`] wrote; what is missing or not understood has its default.
     pub fn from_json(text: &str) -> Self {
@@ -148,6 +187,14 @@ mod tests {
         let mut settings = Settings { theme: ThemeChoice::Dark, names_px: 500, ..Settings::default() };
         settings.looks.insert("cart".into(), 3);
         assert_eq!(Settings::from_json(&settings.to_json()), settings);
+    }
+
+    #[test]
+    fn a_palette_has_one_word_in_links_and_settings() {
+        for choice in PaletteChoice::ALL {
+            let settings = Settings { palette: choice, ..Settings::default() };
+            assert!(settings.to_json().contains(&format!("\"palette\":\"{}\"", choice.word())));
+        }
     }
 
     #[test]

@@ -4,13 +4,21 @@
 //! Links of older versions are brought up to date by one function per version; links of newer ones are read
 //! as far as possible, with a notice.
 
+mod values;
+
 use super::analysis::OVERFLOWS;
-use super::settings::{KeyPreset, ThemeChoice};
-use super::view_state::{Fold, Grouping, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
+use super::list_filter::ListFilter;
+use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
+use super::view_state::{Fold, Grouping, PanelTab, QueryMode, Screen, Sort, ViewState};
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::time::{DurationNanos, TimeRange, UnixNanos};
-use crate::view::folding::{FoldRule, Folding};
+use crate::model::time::DurationNanos;
 use crate::wire::analysis::Overflow;
+
+use values::{
+    add_name, decoded, encoded, linked_names, nonzero, parse_brush, parse_fold, parse_marks, parse_nanos,
+    parse_range, parse_sort, print_brush, print_fold, print_marks, print_range, print_sort, scheme_of, short,
+    without_credentials, word_of,
+};
 
 /// Version of the keys that this program writes.
 pub const VERSION: u32 = 1;
@@ -20,6 +28,10 @@ const MAX_QUERY: usize = 1000;
 const MAX_FINDING: usize = 500;
 /// Most addresses in a link.
 const MAX_URLS: usize = 32;
+/// Longest key of an attribute in a link.
+const MAX_KEY: usize = 200;
+/// Keys that may stand in a link more than once.
+const REPEATABLE: [&str; 3] = ["url", "service", "op"];
 
 type Pairs = Vec<(String, String)>;
 
@@ -34,16 +46,6 @@ pub struct Notice {
     /// Why it was left out.
     pub reason: String,
 }
-
-/// Words for the orders of the list.
-const SORT_WORDS: [(SortKey, &str); 6] = [
-    (SortKey::Start, "start"),
-    (SortKey::Duration, "duration"),
-    (SortKey::Spans, "spans"),
-    (SortKey::Errors, "errors"),
-    (SortKey::Services, "services"),
-    (SortKey::Name, "name"),
-];
 
 /// Words for the screens; the first of each is written.
 const SCREEN_WORDS: [(Screen, &str); 4] = [
@@ -71,6 +73,10 @@ pub fn print(state: &ViewState) -> String {
     if !query.is_empty() {
         pairs.push(("q", query.chars().take(MAX_QUERY).collect()));
     }
+    // Over a trace the list keeps its words for the way back.
+    if state.screen.is_trace() && !state.list_query.is_empty() {
+        pairs.push(("lq", state.list_query.chars().take(MAX_QUERY).collect()));
+    }
     if state.query_mode == QueryMode::Filter {
         pairs.push(("qm", "filter".to_owned()));
     }
@@ -94,10 +100,18 @@ pub fn print(state: &ViewState) -> String {
         pairs.push(("overlaps", "strict".to_owned()));
     }
     pairs.extend(analysis.root.map(|root| ("root", root.to_string())));
+    pairs.extend(state.focus.map(|s| ("focus", s.to_string())));
+    if !state.marks.is_empty() {
+        pairs.push(("mark", print_marks(&state.marks)));
+    }
+    pairs.extend(state.column.iter().map(|key| ("col", key.chars().take(MAX_KEY).collect())));
+    print_list(&state.list, &mut pairs);
+    pairs.extend(state.threshold.map(|t| ("over", t.0.to_string())));
     if state.sort != Sort::default() {
         pairs.push(("sort", print_sort(state.sort)));
     }
     pairs.extend(state.theme.map(|t| ("theme", t.word().to_owned())));
+    pairs.extend(state.palette.map(|p| ("palette", p.word().to_owned())));
     pairs.extend(state.keys.map(|k| ("keys", k.word().to_owned())));
     let screen = word_of(&SCREEN_WORDS, state.screen);
     if pairs.is_empty() {
@@ -106,6 +120,14 @@ pub fn print(state: &ViewState) -> String {
     pairs.insert(0, ("v", VERSION.to_string()));
     let parts: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={}", encoded(value))).collect();
     format!("#/{screen}?{}", parts.join("&"))
+}
+
+/// What the list of traces is narrowed by.
+fn print_list(list: &ListFilter, pairs: &mut Vec<(&str, String)>) {
+    pairs.extend(linked_names(&list.services).map(|name| ("service", name.clone())));
+    pairs.extend(linked_names(&list.operations).map(|name| ("op", name.clone())));
+    pairs.extend(list.with_errors.map(|with| ("status", if with { "error" } else { "ok" }.to_owned())));
+    pairs.extend(list.brush.map(|brush| ("brush", print_brush(brush))));
 }
 
 /// The state that `fragment` (with or without its `#`) describes, and what in it was not understood.
@@ -175,7 +197,7 @@ impl Reader {
     }
 
     fn read(&mut self, key: &str, value: &str) {
-        if key != "url" {
+        if !REPEATABLE.contains(&key) {
             if self.seen.iter().any(|k| k == key) {
                 return self.refuse(key, "it stands there twice; the first one counts");
             }
@@ -195,6 +217,11 @@ impl Reader {
                 value.clone_into(query);
                 Some(())
             }
+            "lq" if value.chars().count() <= MAX_QUERY && state.screen.is_trace() => {
+                value.clone_into(&mut state.list_query);
+                Some(())
+            }
+            "q" | "lq" => None,
             "qm" => match value {
                 "mark" => Some(QueryMode::Mark),
                 "filter" => Some(QueryMode::Filter),
@@ -221,11 +248,34 @@ impl Reader {
                 Some(())
             }
             "root" => nonzero(SpanId::from_hex(value), SpanId::NONE).map(|id| state.analysis.root = Some(id)),
+            "focus" => nonzero(SpanId::from_hex(value), SpanId::NONE).map(|id| state.focus = Some(id)),
+            "mark" => parse_marks(value).map(|marks| state.marks = marks),
+            "col" => {
+                let is_key = !value.is_empty() && value.chars().count() <= MAX_KEY;
+                is_key.then(|| state.column = Some(value.to_owned()))
+            }
+            "service" => add_name(&mut state.list.services, value),
+            "op" => add_name(&mut state.list.operations, value),
+            "status" => match value {
+                "error" => Some(true),
+                "ok" => Some(false),
+                _ => None,
+            }
+            .map(|with| state.list.with_errors = Some(with)),
+            "brush" => parse_brush(value).map(|brush| state.list.brush = Some(brush)),
+            "over" => {
+                let nanos = parse_nanos(value).filter(|n| *n > 0);
+                nanos.map(|n| state.threshold = Some(DurationNanos(n)))
+            }
             "sort" => parse_sort(value).map(|sort| state.sort = sort),
             "theme" => [ThemeChoice::Auto, ThemeChoice::Light, ThemeChoice::Dark]
                 .into_iter()
                 .find(|t| t.word() == value)
                 .map(|theme| state.theme = Some(theme)),
+            "palette" => PaletteChoice::ALL
+                .into_iter()
+                .find(|p| p.word() == value)
+                .map(|palette| state.palette = Some(palette)),
             "keys" => [KeyPreset::Perfetto, KeyPreset::Jaeger]
                 .into_iter()
                 .find(|k| k.word() == value)
@@ -244,144 +294,15 @@ impl Reader {
     }
 }
 
-fn print_range(range: RangeSpec) -> String {
-    match range {
-        RangeSpec::Relative(r) => format!("{}-{}", r.start.0, r.end.0),
-        RangeSpec::Absolute(from, to) => format!("abs:{}-{}", from.0, to.0),
-    }
-}
-
-fn parse_range(text: &str) -> Option<RangeSpec> {
-    let (text, is_absolute) = text.strip_prefix("abs:").map_or((text, false), |rest| (rest, true));
-    let (start, end) = text.split_once('-')?;
-    let [start, end] = [start, end].map(|t| t.parse::<u64>().ok().and_then(|n| i64::try_from(n).ok()));
-    let (start, end) = (start?, end?);
-    if end <= start {
-        return None;
-    }
-    Some(if is_absolute {
-        RangeSpec::Absolute(UnixNanos(start), UnixNanos(end))
-    } else {
-        RangeSpec::Relative(TimeRange { start: DurationNanos(start), end: DurationNanos(end) })
-    })
-}
-
-fn print_fold(fold: &Fold) -> String {
-    let rule = match fold.rule {
-        FoldRule::Runs => None,
-        FoldRule::None => Some("none".to_owned()),
-        FoldRule::Depth(levels) => Some(format!("depth:{levels}")),
-        FoldRule::Errors => Some("errors".to_owned()),
-        FoldRule::Critical => Some("critical".to_owned()),
-    };
-    let exceptions = fold.exceptions.iter().take(Folding::MAX_EXCEPTIONS);
-    let exceptions = exceptions.map(|(span, open)| format!("{}{span}", if *open { '+' } else { '-' }));
-    rule.into_iter().chain(exceptions).collect::<Vec<_>>().join(",")
-}
-
-fn parse_fold(text: &str) -> Option<Fold> {
-    let mut fold = Fold::default();
-    for (n, part) in text.split(',').enumerate() {
-        // A plus sign that something took for a space is one all the same.
-        let exception = part.strip_prefix(['+', ' ']).map(|id| (id, true));
-        let exception = exception.or_else(|| part.strip_prefix('-').map(|id| (id, false)));
-        match (part, exception) {
-            (_, Some((id, open))) if fold.exceptions.len() < Folding::MAX_EXCEPTIONS => {
-                fold.exceptions.push((SpanId::from_hex(id)?, open));
-            }
-            ("runs", _) if n == 0 => fold.rule = FoldRule::Runs,
-            ("none", _) if n == 0 => fold.rule = FoldRule::None,
-            ("errors", _) if n == 0 => fold.rule = FoldRule::Errors,
-            ("critical", _) if n == 0 => fold.rule = FoldRule::Critical,
-            _ if n == 0 => fold.rule = FoldRule::Depth(part.strip_prefix("depth:")?.parse().ok()?),
-            _ => return None,
-        }
-    }
-    Some(fold)
-}
-
-fn print_sort(sort: Sort) -> String {
-    let sign = if sort.is_descending { "-" } else { "" };
-    format!("{sign}{}", word_of(&SORT_WORDS, sort.key))
-}
-
-fn parse_sort(text: &str) -> Option<Sort> {
-    let (word, is_descending) = text.strip_prefix('-').map_or((text, false), |rest| (rest, true));
-    let key = SORT_WORDS.iter().find(|(_, w)| *w == word)?.0;
-    Some(Sort { key, is_descending })
-}
-
-fn word_of<T>(words: &[(T, &'static str)], value: T) -> &'static str
-where
-    T: Copy + PartialEq,
-{
-    words.iter().find(|(v, _)| *v == value).map_or("", |(_, word)| word)
-}
-
-fn nonzero<T: Copy + PartialEq>(id: Option<T>, none: T) -> Option<T> {
-    id.filter(|id| *id != none)
-}
-
-/// The scheme of an address: what stands before its first colon, when that is no part of a path.
-fn scheme_of(url: &str) -> Option<&str> {
-    let (scheme, _) = url.split_once(':')?;
-    (!scheme.contains(['/', '?', '#'])).then_some(scheme)
-}
-
-/// The address without `user:password@`.
-fn without_credentials(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => url.to_owned(),
-    }
-}
-
-fn short(text: &str) -> String {
-    crate::view::text::shortened(&crate::view::text::visible(text, false), 40)
-}
-
-/// Percent-encodes what would end a value or change in passing; the rest stays readable.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(byte.into()),
-            b'-' | b'_' | b'.' | b'~' | b'/' | b':' | b',' | b'!' | b'*' | b'(' | b')' => {
-                out.push(byte.into());
-            }
-            _ => {
-                const HEX: &[u8; 16] = b"0123456789ABCDEF";
-                out.push('%');
-                out.push(HEX[usize::from(byte >> 4)].into());
-                out.push(HEX[usize::from(byte & 15)].into());
-            }
-        }
-    }
-    out
-}
-
-fn decoded(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = |at: usize| tail.get(at).and_then(|&b| char::from(b).to_digit(16));
-        if let (b'%', Some(high), Some(low)) = (first, hex(0), hex(1)) {
-            out.push((high * 16 + low) as u8);
-            rest = &tail[2..];
-        } else {
-            out.push(*first);
-            rest = tail;
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::analysis::AnalysisChoice;
+    use super::super::view_state::{RangeSpec, SortKey};
     use super::*;
+    use crate::model::time::{TimeRange, UnixNanos};
+    use crate::view::charts::scatter::Brushed;
+    use crate::view::folding::FoldRule;
+    use crate::view::marks::Mark;
     use proptest::prelude::*;
 
     fn state() -> ViewState {
@@ -394,7 +315,6 @@ mod tests {
             range: Some(RangeSpec::Relative(TimeRange { start: DurationNanos(5), end: DurationNanos(90) })),
             query: "a&b=c %20 ü#?".into(),
             query_mode: QueryMode::Filter,
-            fold: Fold { rule: FoldRule::Depth(3), exceptions: vec![(SpanId(1), true), (SpanId(2), false)] },
             panel: Some(PanelTab::Findings),
             finding: Some("PERF-4:GET /x>SELECT ?".into()),
             analysis: AnalysisChoice {
@@ -403,6 +323,30 @@ mod tests {
                 strict_order: true,
                 root: Some(SpanId(3)),
             },
+            fold: Fold {
+                rule: FoldRule::Depth(3),
+                exceptions: vec![(SpanId(1), true), (SpanId(2), false)],
+                runs: vec![(SpanId(3), true), (SpanId(4), false)],
+            },
+            focus: Some(SpanId(9)),
+            marks: vec![
+                Mark::new(DurationNanos(7), "deploy; 50 % off"),
+                Mark::new(DurationNanos(90), ""),
+                Mark::new(DurationNanos(91), "a:b"),
+            ],
+            column: Some("http.route".into()),
+            list_query: "checkout".into(),
+            list: ListFilter {
+                services: vec!["web".into(), "cart & co".into()],
+                operations: vec!["GET /".into()],
+                with_errors: Some(true),
+                brush: Some(Brushed {
+                    start: (UnixNanos(5), UnixNanos(9)),
+                    duration: (DurationNanos(1), DurationNanos(3)),
+                }),
+            },
+            threshold: Some(DurationNanos(1_000_000_000)),
+            palette: Some(PaletteChoice::OkabeIto),
             theme: Some(ThemeChoice::Dark),
             keys: Some(KeyPreset::Jaeger),
             sort: Sort { key: SortKey::Name, is_descending: false },
@@ -417,10 +361,13 @@ mod tests {
             text,
             "#/critical?v=1&url=samples/a%20b.json&url=https://host/x%3Fy%3D1%26z%3D2\
              &trace=4bf92f3577b34da6a3ce929d0e0e4736&span=00000000000000f0&t=5-90\
-             &q=a%26b%3Dc%20%2520%20%C3%BC%23%3F&qm=filter\
-             &fold=depth:3,%2B0000000000000001,-0000000000000002\
+             &q=a%26b%3Dc%20%2520%20%C3%BC%23%3F&lq=checkout&qm=filter\
+             &fold=depth:3,%2B0000000000000001,-0000000000000002,*0000000000000003,!0000000000000004\
              &panel=findings&finding=PERF-4:GET%20/x%3ESELECT%20%3F\
-             &late=truncate&clocks=recorded&overlaps=strict&root=0000000000000003&sort=name&theme=dark&keys=jaeger"
+             &late=truncate&clocks=recorded&overlaps=strict&root=0000000000000003\
+             &focus=0000000000000009&mark=7:deploy%253B%2050%20%2525%20off;90;91:a:b&col=http.route\
+             &service=web&service=cart%20%26%20co&op=GET%20/&status=error&brush=abs:5-9,1-3&over=1000000000\
+             &sort=name&theme=dark&palette=okabe-ito&keys=jaeger"
         );
         assert_eq!(parse(&text), (state(), Vec::new()));
         assert_eq!(print(&ViewState::default()), "#/");
@@ -448,6 +395,16 @@ mod tests {
                 "panel finding late clocks overlaps root",
             ),
             ("#/?fold=-1,errors", "fold"),
+            ("#/?fold=errors,*1,!2,+3", ""),
+            ("#/?fold=*x", "fold"),
+            ("#/?focus=0&focus=1", "focus focus"),
+            ("#/?mark=5:a;x:b&span=1", "mark"),
+            ("#/?mark=5;5:a;9:", ""),
+            ("#/?mark=1;2;3;4;5;6;7;8;9;10;11;12;13;14;15;16;17", "mark"),
+            ("#/traces?service=a&service=b&op=&status=error&over=5", ""),
+            ("#/traces?status=fine&brush=abs:9-5,1-2&over=0&lq=x", "status brush over lq"),
+            ("#/traces?brush=5-9,1-2", "brush"),
+            ("#/waterfall?lq=x&col=&palette=grey", "col palette"),
         ] {
             let (_, notices) = parse(fragment);
             let named: Vec<_> = notices.iter().map(|n| n.key.as_str()).collect();

@@ -1,12 +1,14 @@
 //! The state of the page, and what is worth an entry in the browser's history.
 
 use super::analysis::AnalysisChoice;
-use super::settings::{KeyPreset, ThemeChoice};
+use super::list_filter::ListFilter;
+use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::url;
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::time::{TimeRange, UnixNanos};
+use crate::model::time::{DurationNanos, TimeRange, UnixNanos};
 use crate::view::folding::FoldRule;
 pub use crate::view::path_tables::Grouping;
+use crate::view::marks::Mark;
 pub use crate::view::traces::{Sort, SortKey};
 
 /// What is on the screen.
@@ -49,13 +51,16 @@ pub enum RangeSpec {
     Absolute(UnixNanos, UnixNanos),
 }
 
-/// How the waterfall is folded: a rule, and spans that were opened (`true`) or closed since.
+/// How the waterfall is folded: a rule, and what was opened (`true`) or closed since. Of each kind of
+/// exception there are at most as many as a link carries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fold {
     /// The rule.
     pub rule: FoldRule,
-    /// The exceptions, at most as many as a link carries.
+    /// Spans.
     pub exceptions: Vec<(SpanId, bool)>,
+    /// Runs of equal siblings, by their first members.
+    pub runs: Vec<(SpanId, bool)>,
 }
 
 /// What the side panel shows.
@@ -94,12 +99,24 @@ pub struct ViewState {
     pub finding: Option<String>,
     /// How the trace is analysed.
     pub analysis: AnalysisChoice,
+    /// The only subtree that is shown.
+    pub focus: Option<SpanId>,
+    /// Marked instants of the trace, in order of time.
+    pub marks: Vec<Mark>,
+    /// Key of the attribute that each row shows beside its name.
+    pub column: Option<String>,
     /// Search in the list of traces.
     pub list_query: String,
+    /// What else the list of traces is narrowed by.
+    pub list: ListFilter,
+    /// Durations above this are too long, as the reader says.
+    pub threshold: Option<DurationNanos>,
     /// Order of the list of traces.
     pub sort: Sort,
     /// A theme that the link forces for this visit.
     pub theme: Option<ThemeChoice>,
+    /// Colours of services that the link forces for this visit.
+    pub palette: Option<PaletteChoice>,
     /// Keys that the link forces for this visit.
     pub keys: Option<KeyPreset>,
 }
@@ -132,13 +149,25 @@ impl RangeSpec {
     }
 }
 
-/// What the step from `before` to `after` means for the history: new selections, screens and sources are worth
-/// going back to, scrolling and zooming are not.
+/// What the step from `before` to `after` means for the history: what the reader chose is worth going back to,
+/// what is scrolled, zoomed, dragged and typed is not.
 pub fn history_step(before: &ViewState, after: &ViewState) -> HistoryStep {
-    let is_place = |s: &ViewState| (s.urls.clone(), s.screen, s.trace, s.span, s.finding.clone());
     match () {
         () if url::print(before) == url::print(after) => HistoryStep::Nothing,
-        () if is_place(before) == is_place(after) => HistoryStep::Replace,
+        () if before.has_same_choices(after) => HistoryStep::Replace,
         () => HistoryStep::Push,
+    }
+}
+
+impl ViewState {
+    /// Whether everything that is chosen rather than moved is the same.
+    fn has_same_choices(&self, other: &Self) -> bool {
+        let place = |s: &Self| (s.screen, s.trace, s.span, s.focus);
+        place(self) == place(other)
+            && self.urls == other.urls
+            && self.list == other.list
+            && self.marks == other.marks
+            && self.column == other.column
+            && self.finding == other.finding
     }
 }

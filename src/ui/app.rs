@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::error_card::{ErrorCard, Problem};
+use super::go_to::GoTo;
 use super::help::Help;
 use super::import_report::ImportReport;
 use super::keys;
@@ -28,10 +29,9 @@ use crate::model::ids::{SpanId, TraceId};
 use crate::platform::{clipboard, dom, files};
 use crate::state::action::Action;
 use crate::state::commands::CommandId;
-use crate::state::settings::ThemeChoice;
+use crate::state::settings::{PaletteChoice, ThemeChoice};
 use crate::state::url;
-use crate::state::view_state::{Fold, Screen, ViewState};
-use crate::view::theme::Theme;
+use crate::state::view_state::Screen;
 use crate::wire::details::SpanRef;
 
 /// The list of samples is part of the app, so that the first screen needs no further request.
@@ -45,6 +45,7 @@ enum Open {
     Settings,
     Help,
     Palette,
+    GoTo,
 }
 
 /// What the middle of the page shows.
@@ -76,6 +77,13 @@ pub fn App() -> impl IntoView {
         let theme = store.theme();
         dom::set_root_attribute("data-theme", (theme != ThemeChoice::Auto).then(|| theme.word()));
     });
+    effect(move || {
+        let palette = store.palette_choice();
+        dom::set_root_attribute(
+            "data-palette",
+            (palette != PaletteChoice::default()).then(|| palette.word()),
+        );
+    });
     effect(move || dom::set_title(&title(store, services)));
 
     let hovered = RwSignal::new(false);
@@ -101,6 +109,9 @@ pub fn App() -> impl IntoView {
             }
             CommandId::ShowTraces if services.index.with_untracked(Option::is_some) => {
                 store.apply(Action::ShowTraces);
+            }
+            CommandId::GoTo if services.index.with_untracked(Option::is_some) => {
+                dialog.set(Some(Open::GoTo));
             }
             CommandId::OpenFiles => session.choose(false),
             CommandId::OpenFolder => session.choose(true),
@@ -158,7 +169,7 @@ pub fn App() -> impl IntoView {
                 <TracesScreen
                     store
                     services
-                    theme=Signal::derive(move || Theme::named(store.is_dark()))
+                    theme=Signal::derive(move || store.colours())
                     on_open=move |id| store.apply(Action::OpenTrace(id))
                 />
             </div>
@@ -170,7 +181,7 @@ pub fn App() -> impl IntoView {
                     <ListTabs store />
                     <TogetherScreen
                         services
-                        theme=Signal::derive(move || Theme::named(store.is_dark()))
+                        theme=Signal::derive(move || store.colours())
                         on_open=move |id| store.apply(Action::OpenTrace(id))
                     />
                 </div>
@@ -247,6 +258,9 @@ pub fn App() -> impl IntoView {
             </Dialog>
             <Dialog open=is_open(Open::Palette) on_close=close_dialog title="Commands">
                 <Palette store on_run=run />
+            </Dialog>
+            <Dialog open=is_open(Open::GoTo) on_close=close_dialog title="Go to" size=DialogSize::Narrow>
+                <GoTo store services on_done=close_dialog />
             </Dialog>
             <Toasts notices />
         </div>
@@ -326,11 +340,9 @@ fn crumbs(store: Store, services: Services) -> Vec<Crumb> {
 
 /// The address of the list of what is open.
 fn traces_link(store: Store) -> String {
-    store.with(|s| {
-        let mut list = ViewState { trace: None, span: None, range: None, ..s.clone() };
-        (list.panel, list.finding, list.analysis.root) = (None, None, None);
-        url::print(&ViewState { screen: Screen::Traces, query: String::new(), fold: Fold::default(), ..list })
-    })
+    let mut list = store.with(Clone::clone);
+    list.apply(Action::ShowTraces);
+    url::print(&list)
 }
 
 fn title(store: Store, services: Services) -> String {

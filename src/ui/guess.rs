@@ -40,11 +40,14 @@ impl Guess {
             index.as_ref().map_or((0, None), |i| (i.list.len(), i.list.id.first().copied()))
         });
         let (screen, trace) = store.look(|s| (s.screen, s.trace));
+        // A link to a trace that does not say which.
+        let is_unnamed = screen == Screen::Timeline && trace.is_none();
         match (n_traces, first, self.0.get_value()) {
-            (1, Some(only), _) if screen == Screen::Traces => {
+            (1, Some(only), _) if screen == Screen::Traces || is_unnamed => {
                 store.apply_in_place(Action::OpenTrace(only));
                 self.0.set_value(Some(only));
             }
+            (2.., _, None) if is_unnamed => store.apply_in_place(Action::ShowTraces),
             (2.., _, Some(guessed)) if trace == Some(guessed) => {
                 store.apply_in_place(Action::ShowTraces);
                 self.0.set_value(None);

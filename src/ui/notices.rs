@@ -19,6 +19,8 @@ pub enum NoticeKind {
     Done,
     /// It could not be done.
     Error,
+    /// Something in the link was not understood.
+    Link,
 }
 
 /// A way on from a message.
@@ -87,9 +89,18 @@ impl Notices {
         self.polite.set(text.into());
     }
 
-    /// Takes all messages back: they were about what is no longer open.
+    /// Says what in the link was not understood, instead of what was said of the link before.
+    pub fn about_link(self, text: Option<String>) {
+        self.list.update(|list| list.retain(|notice| notice.kind != NoticeKind::Link));
+        if let Some(text) = text {
+            self.show(NoticeKind::Link, text, Vec::new());
+        }
+    }
+
+    /// Takes messages back that were about what is no longer open: all but those about the link, which
+    /// leads to what is being opened.
     pub fn clear(self) {
-        self.list.update(Vec::clear);
+        self.list.update(|list| list.retain(|notice| notice.kind == NoticeKind::Link));
     }
 
     fn show(self, kind: NoticeKind, text: String, ways: Vec<Way>) {
@@ -130,7 +141,7 @@ pub fn Toasts(
         let Notice { id, kind, text, ways } = notice;
         let (symbol, word, role) = match kind {
             NoticeKind::Done => (Symbol::Check, "done", "status"),
-            NoticeKind::Error => (Symbol::Error, "error", "alert"),
+            NoticeKind::Error | NoticeKind::Link => (Symbol::Error, "error", "alert"),
         };
         let way = move |Way { label, on_press }: Way| {
             let on_press = move |()| {

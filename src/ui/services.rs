@@ -22,7 +22,7 @@ use crate::view::outline::OutlineMaker;
 use crate::view::theme::{Looks, RememberedLooks};
 use crate::view::traces;
 use crate::wire::analysis::{AnalysisSettings, Scenario};
-use crate::wire::details::SpanDetails;
+use crate::wire::details::{SpanDetails, SpanRef};
 use crate::wire::report::Report;
 use crate::wire::{Assembly, EventMarks, Phase, Request, Response, TraceHead, list};
 
@@ -38,6 +38,7 @@ struct Asks {
     details: u32,
     events: u32,
     find: u32,
+    locate: u32,
 }
 
 /// A copyable handle to the engine and to what it answered.
@@ -77,6 +78,8 @@ pub struct Services {
     pub found: RwSignal<Option<Shared<Found>>>,
     /// What the analyses of the open trace said.
     pub analyses: Analyses,
+    /// Where the span is that was asked for: the outer none until the answer has come.
+    pub located: RwSignal<Option<Option<SpanRef>>>,
     /// The import report; none until everything was read.
     pub report: RwSignal<Option<Shared<Report>>>,
     /// What became of the files that were last refused while something is shown.
@@ -115,6 +118,7 @@ impl Services {
             marks: RwSignal::new(None),
             found: RwSignal::new(None),
             analyses: Analyses::default(),
+            located: RwSignal::new(None),
             report: RwSignal::new(None),
             refused: RwSignal::new(None),
             death: RwSignal::new(None),
@@ -272,6 +276,13 @@ impl Services {
     /// Gives up analysing all traces together.
     pub fn cancel_aggregate(self) {
         self.send(&Request::CancelAggregate);
+    }
+
+    /// Asks in which trace a span is; the answer comes to [`Self::located`].
+    pub fn ask_located(self, span_id: String) {
+        let ask = self.next_ask(|asks| &mut asks.locate);
+        self.located.set(None);
+        self.send(&Request::Locate { ask, span_id });
     }
 
     fn next_ask(self, which: impl FnOnce(&mut Asks) -> &mut u32) -> u32 {
@@ -454,6 +465,7 @@ impl Services {
             Response::Found { ask, searched, complete, bytes } if ask == asks.find => {
                 self.found.set(Some(Shared::new(Found { ask, searched, complete, bytes })));
             }
+            Response::Located { ask, span } if ask == asks.locate => self.located.set(Some(span)),
             Response::Report(report) => {
                 self.report.set(Some(Shared::new(*report)));
                 self.tell(Event::Reported);

@@ -66,14 +66,15 @@ impl Session {
             coming: StoredValue::new_local(Coming::Expected(Opening::default())),
         };
         services.listen(move |event| session.hear(event));
-        session.say(notices);
+        session.say(&notices);
         session.load_urls();
         if let Some(listener) = history::on_change(move |fragment, opening| session.go_to(&fragment, opening))
         {
             listener.forever();
         }
         // The engine follows the state: it sends the columns of the trace that is shown.
-        effect(move || match store.with(|s| (s.screen, s.trace)) {
+        let shown = Memo::new(move |_| store.with(|s| (s.screen, s.trace)));
+        effect(move || match shown.get() {
             (screen, Some(trace)) if screen.is_trace() => services.open_trace(&trace.to_string()),
             _ => services.close_trace(),
         });
@@ -85,6 +86,7 @@ impl Session {
         if sources.is_empty() {
             return self.services.notices.error("There are no files in what was given");
         }
+        self.services.notices.about_link(None);
         let opening = Opening::of(sources, Vec::new());
         // A link to a file that the link cannot carry: this is the file.
         let is_expected = untrack(|| self.is_waiting_for_file());
@@ -101,6 +103,7 @@ impl Session {
 
     /// Opens a sample.
     pub fn open_sample(self, file: &str) {
+        self.services.notices.about_link(None);
         let urls = vec![format!("samples/{file}")];
         if !self.services.has_traces() {
             self.store.apply(Action::Load(urls));
@@ -166,7 +169,7 @@ impl Session {
     /// The reader went to another entry of the history, which may be about another opening.
     fn go_to(self, fragment: &str, opening: Option<f64>) {
         let notices = self.store.restore(fragment);
-        self.say(notices);
+        self.say(&notices);
         let is_open_screen = self.store.look(|s| s.screen == Screen::Open);
         match opening {
             // A link within the page leads to what is open.
@@ -336,10 +339,11 @@ impl Session {
         }
     }
 
-    fn say(self, notices: Vec<Notice>) {
-        for Notice { key, reason } in notices {
-            self.services.notices.error(format!("“{key}” in the link was left out: {reason}"));
-        }
+    /// Says what in the link was not understood, in one message however much it is.
+    fn say(self, notices: &[Notice]) {
+        let one = |Notice { key, reason }: &Notice| format!("“{key}” in the link was left out: {reason}");
+        let all: Vec<String> = notices.iter().map(one).collect();
+        self.services.notices.about_link((!all.is_empty()).then(|| all.join("; ")));
     }
 }
 

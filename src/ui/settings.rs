@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::store::Store;
-use crate::state::settings::{KeyPreset, ThemeChoice};
+use crate::state::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 
 /// The settings, to stand in a dialog.
 #[component]
@@ -19,6 +19,17 @@ pub fn SettingsDialog(
                 hint
                 checked=Signal::derive(move || store.theme() == choice)
                 on_choose=move |()| store.choose_theme(choice)
+            />
+        }
+    };
+    let palette = |choice: PaletteChoice, label: &'static str, hint: &'static str| {
+        view! {
+            <Radio
+                group="palette"
+                label
+                hint
+                checked=Signal::derive(move || store.palette_choice() == choice)
+                on_choose=move |()| store.choose_palette(choice)
             />
         }
     };
@@ -40,6 +51,12 @@ pub fn SettingsDialog(
                 {theme(ThemeChoice::Auto, "Like the system", "")}
                 {theme(ThemeChoice::Light, "Light", "")}
                 {theme(ThemeChoice::Dark, "Dark", "")}
+            </fieldset>
+            <fieldset>
+                <legend>"Colours of services"</legend>
+                {palette(PaletteChoice::Petroff, "Petroff", "Ten colours, then the same with stripes")}
+                {palette(PaletteChoice::OkabeIto, "Okabe and Ito", "Eight colours, widely apart")}
+                {palette(PaletteChoice::Status, "By status", "One colour for all services, errors in red")}
             </fieldset>
             <fieldset>
                 <legend>"Keys"</legend>

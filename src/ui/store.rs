@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
+use crate::model::ids::TraceId;
 use crate::platform::history::{self, Address};
 use crate::platform::{dom, storage};
 use crate::state::action::Action;
 use crate::state::openings::OpeningId;
-use crate::state::settings::{KeyPreset, Settings, ThemeChoice};
+use crate::state::settings::{KeyPreset, PaletteChoice, Settings, ThemeChoice};
 use crate::state::url::{self, Notice};
-use crate::state::view_state::{HistoryStep, ViewState, history_step};
+use crate::state::view_state::{HistoryStep, Screen, ViewState, history_step};
+use crate::view::theme::{Palette, Theme};
 
 /// Under this key the browser keeps the settings.
 const SETTINGS_KEY: &str = "settings";
@@ -24,6 +26,10 @@ pub struct Store {
     ignored: RwSignal<BTreeSet<String>>,
     system_is_dark: RwSignal<bool>,
     address: StoredValue<Address, LocalStorage>,
+    /// Counts the states that came from elsewhere than what shows them.
+    arrangements: RwSignal<u32>,
+    /// The trace that was open before the list was shown again.
+    left: StoredValue<Option<TraceId>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -43,6 +49,8 @@ impl Store {
             ignored: RwSignal::new(BTreeSet::new()),
             system_is_dark: RwSignal::new(dom::prefers_dark()),
             address: StoredValue::new_local(Address::default()),
+            arrangements: RwSignal::new(0),
+            left: StoredValue::new(None),
         };
         if let Some(listener) = dom::on_prefers_dark(move |is_dark| store.system_is_dark.set(is_dark)) {
             listener.forever();
@@ -63,6 +71,30 @@ impl Store {
         });
     }
 
+    /// Changes the state with a step of the history, whatever the change: for what is given up at one press.
+    pub fn apply_as_step(self, action: Action) {
+        self.change(action, |before, after| match history_step(before, after) {
+            HistoryStep::Replace => HistoryStep::Push,
+            step => step,
+        });
+    }
+
+    /// Changes what the timeline keeps itself, from outside: it then arranges itself by the state.
+    pub fn arrange(self, action: Action) {
+        self.apply(action);
+        self.arrangements.update(|n| *n = n.wrapping_add(1));
+    }
+
+    /// Has the present effect run again whenever the timeline has to arrange itself by the state.
+    pub fn track_arrangements(self) {
+        self.arrangements.track();
+    }
+
+    /// The trace from which the reader came back to the list; asked for once.
+    pub fn take_left(self) -> Option<TraceId> {
+        self.left.try_update_value(Option::take).flatten()
+    }
+
     fn change(self, action: Action, step: impl FnOnce(&ViewState, &ViewState) -> HistoryStep) {
         let before = self.state.get_untracked();
         let mut after = before.clone();
@@ -76,6 +108,9 @@ impl Store {
         let fragment = url::print(&after);
         // The address bar adds the sign itself.
         let fragment = fragment.trim_start_matches('#');
+        if before.screen.is_trace() && after.screen == Screen::Traces {
+            self.left.set_value(before.trace);
+        }
         self.state.set(after);
         self.address.with_value(|address| match step {
             HistoryStep::Nothing => {}
@@ -128,7 +163,7 @@ impl Store {
     pub fn restore(self, fragment: &str) -> Vec<Notice> {
         self.address.with_value(Address::forget);
         let (state, notices) = url::parse(fragment);
-        self.apply(Action::Restore(Box::new(state)));
+        self.arrange(Action::Restore(Box::new(state)));
         notices
     }
 
@@ -169,6 +204,21 @@ impl Store {
         self.theme().is_dark(self.system_is_dark.get())
     }
 
+    /// The colours of services in force: the link's, else the reader's.
+    pub fn palette_choice(self) -> PaletteChoice {
+        self.with(|state| state.palette).unwrap_or_else(|| self.settings.with(|s| s.palette))
+    }
+
+    /// The colours of services in force.
+    pub fn palette(self) -> Palette {
+        self.palette_choice().palette()
+    }
+
+    /// All colours in force.
+    pub fn colours(self) -> &'static Theme {
+        Theme::of(self.is_dark(), self.palette())
+    }
+
     /// The keys in force: the link's, else the reader's.
     pub fn keys(self) -> KeyPreset {
         self.with(|state| state.keys).unwrap_or_else(|| self.settings.with(|s| s.keys))
@@ -178,6 +228,12 @@ impl Store {
     pub fn choose_theme(self, theme: ThemeChoice) {
         self.apply(Action::ChooseTheme(theme));
         self.change_settings(|settings| settings.theme = theme);
+    }
+
+    /// The reader chooses colours of services.
+    pub fn choose_palette(self, palette: PaletteChoice) {
+        self.apply(Action::ChoosePalette(palette));
+        self.change_settings(|settings| settings.palette = palette);
     }
 
     /// The reader chooses keys.

@@ -9,6 +9,7 @@ use super::details::SpanDetailsPanel;
 use super::details::span_details::DetailsActions;
 use super::error_card::{ErrorCard, Problem};
 use super::findings::{Explain, Headline, Panel};
+use super::hops::{Hops, Way};
 use super::services::Services;
 use super::side_panel::SidePanel;
 use super::store::Store;
@@ -22,7 +23,6 @@ use crate::state::action::Action;
 use crate::state::commands::CommandId;
 use crate::state::findings::span_facts;
 use crate::state::view_state::{PanelTab, Screen};
-use crate::view::theme::Theme;
 use crate::view::timeline::Timeline;
 use crate::wire::details::SpanRef;
 use crate::wire::span_json::span_json;
@@ -37,7 +37,7 @@ pub fn TraceScreen(
 ) -> impl IntoView {
     let handle = TimelineHandle::new();
     let path_version = RwSignal::new(0_u32);
-    let theme = Signal::derive(move || Theme::named(store.is_dark()));
+    let theme = Signal::derive(move || store.colours());
     let selected = Memo::new(move |_| handle.follow(Timeline::selected).flatten());
     let explain = Explain::new(store, services, handle);
     // The engine is asked for what the panel shows.
@@ -85,11 +85,14 @@ pub fn TraceScreen(
         on_copy_span: Callback::new(move |()| copy_span()),
         on_copy_link: Callback::new(move |()| copy_link()),
     };
+    let hops = Hops::new(handle, services, notices, go_to);
     services.commands.register(move |command| {
         match command {
             CommandId::ShowDetails => explain.show_panel(PanelTab::Span),
             CommandId::ViewTimeline => store.apply(Action::ShowView(Screen::Timeline)),
             CommandId::ViewCriticalPath => store.apply(Action::ShowView(Screen::CriticalPath)),
+            CommandId::FollowCall => hops.follow(Way::Forward),
+            CommandId::FollowCaller => hops.follow(Way::Back),
             CommandId::CopySpan if selected.get_untracked().is_some() => copy_span(),
             _ => return false,
         }

@@ -44,6 +44,8 @@ pub struct Folding {
     opened_runs: Vec<Run>,
     /// Spans closed (`false`) or opened (`true`) since the rule was applied, last change last.
     exceptions: Vec<(SpanIdx, bool)>,
+    /// The same of runs, by their first spans.
+    run_exceptions: Vec<(SpanIdx, bool)>,
     focus: Option<SpanIdx>,
     /// Spans that a filter lets through, and their ancestors.
     shown: Option<BitSet>,
@@ -60,6 +62,7 @@ impl Folding {
             collapsed: BitSet::new(trace.len()),
             opened_runs: Vec::new(),
             exceptions: Vec::new(),
+            run_exceptions: Vec::new(),
             focus: None,
             shown: None,
         };
@@ -71,6 +74,7 @@ impl Folding {
     pub fn set_rule(&mut self, trace: &Trace, outline: &Outline, rule: FoldRule) {
         self.rule = rule;
         self.exceptions.clear();
+        self.run_exceptions.clear();
         self.opened_runs.clear();
         self.collapsed = BitSet::new(trace.len());
         match rule {
@@ -100,6 +104,11 @@ impl Folding {
     /// What differs from the rule: spans opened (`true`) or closed by hand. Empty when there are too many.
     pub fn exceptions(&self) -> &[(SpanIdx, bool)] {
         if self.exceptions.len() > Self::MAX_EXCEPTIONS { &[] } else { &self.exceptions }
+    }
+
+    /// Runs opened (`true`) or closed by hand, by their first spans. Empty when there are too many.
+    pub fn run_exceptions(&self) -> &[(SpanIdx, bool)] {
+        if self.run_exceptions.len() > Self::MAX_EXCEPTIONS { &[] } else { &self.run_exceptions }
     }
 
     /// Whether runs are shown as one row until they are opened.
@@ -133,11 +142,7 @@ impl Folding {
         let changed =
             if collapsed { self.collapsed.insert(span.at()) } else { self.collapsed.remove(span.at()) };
         if changed {
-            let before = self.exceptions.len();
-            self.exceptions.retain(|&(s, _)| s != span);
-            if before == self.exceptions.len() && before <= Self::MAX_EXCEPTIONS {
-                self.exceptions.push((span, !collapsed));
-            }
+            except(&mut self.exceptions, span, !collapsed);
         }
     }
 
@@ -145,11 +150,10 @@ impl Folding {
     pub fn set_run_open(&mut self, run: Run, open: bool) {
         match (self.opened_runs.binary_search_by_key(&run.first, |r| r.first), open) {
             (Err(at), true) => self.opened_runs.insert(at, run),
-            (Ok(at), false) => {
-                self.opened_runs.remove(at);
-            }
-            _ => {}
+            (Ok(at), false) => drop(self.opened_runs.remove(at)),
+            _ => return,
         }
+        except(&mut self.run_exceptions, run.first, open);
     }
 
     /// Opens whatever hides `span`. Returns whether anything was hidden. O(depth).
@@ -265,6 +269,15 @@ impl Folding {
         for span in trace.spans().filter(|&s| trace.has_children(s) && closes(s)) {
             self.collapsed.insert(span.at());
         }
+    }
+}
+
+/// Notes that `span` was opened or closed; what is changed back is no exception any more.
+fn except(exceptions: &mut Vec<(SpanIdx, bool)>, span: SpanIdx, open: bool) {
+    let before = exceptions.len();
+    exceptions.retain(|&(s, _)| s != span);
+    if before == exceptions.len() && before <= Folding::MAX_EXCEPTIONS {
+        exceptions.push((span, open));
     }
 }
 

@@ -78,7 +78,8 @@ impl Minimap {
             let is_unfinished = trace.flags(span).has(Flags::UNFINISHED);
             let (right, weight) = if is_unfinished { (self.width, WEIGHT_UNFINISHED) } else { (end, WEIGHT) };
             let line = (at as u64 * self.lines as u64 / trace.len() as u64) as usize;
-            let rgb = Theme::service_rgb(looks.slot(trace.service(span))).map(i32::from);
+            let slot = looks.slot_by(trace.service(span), trace.status(span));
+            let rgb = looks.palette().rgb(slot).map(i32::from);
             let row = &mut self.cells[line * (self.width + 1)..(line + 1) * (self.width + 1)];
             row[left].weight += weight;
             row[right].weight -= weight;
@@ -103,7 +104,7 @@ impl Minimap {
         let whole = TimeRange { start: DurationNanos(0), end: DurationNanos(trace.duration().0.max(1)) };
         let scale = TimeScale::fit(whole, self.width as f64);
         for (section, left, right) in path.strip_px(scale, self.width as f64) {
-            let slot = looks.slot(trace.service(section.span));
+            let slot = looks.slot_by(trace.service(section.span), trace.status(section.span));
             let pixels = left as usize..(right.ceil() as usize).max(left as usize + 1).min(self.width);
             self.path.get_mut(pixels).unwrap_or_default().fill(Some(slot));
         }
@@ -127,7 +128,7 @@ impl Minimap {
             }
         }
         let set_off = vec![Some([red, green, blue]); if self.path.is_empty() { 0 } else { self.width }];
-        let service = |slot: &Option<u8>| slot.map(Theme::service_rgb);
+        let service = |slot: &Option<u8>| slot.map(|slot| theme.palette.rgb(slot));
         let path: Vec<_> = self.path.iter().map(service).collect();
         let path_top = map_px.saturating_sub(PATH_PX);
         for y in path_top.saturating_sub(PATH_GROUND_PX)..path_top {
@@ -305,7 +306,7 @@ mod tests {
         let pixels = map.rgba(&LIGHT);
         let line = (16 - ERROR_STRIP_PX - 1) * 10;
         let at = |x: usize| [0, 1, 2].map(|n| pixels[(line + x) * 4 + n]);
-        let [a, b] = [0, 1].map(Theme::service_rgb);
+        let [a, b] = [0, 1].map(|slot| LIGHT.palette.rgb(slot));
         assert_eq!([0, 1, 2, 3, 4, 9].map(at), [a, a, b, b, a, a]);
     }
 

@@ -4,6 +4,7 @@
 //! a picture depends on the window, not on the trace; what needs a pass over the trace ([`outline::Outline`],
 //! [`rows::Rows`], search) is made once per trace, fold or query.
 
+pub mod causality;
 pub mod charts;
 pub mod cover;
 pub mod details;
@@ -12,6 +13,7 @@ pub mod find;
 pub mod folding;
 pub mod format;
 pub mod loading;
+pub mod marks;
 pub mod minimap;
 pub mod outline;
 pub mod path;

@@ -431,6 +431,20 @@ web GET 0..100
         assert_eq!(rows.place(&trace, &outline, SpanIdx(9)), Some(Place { row: 9, is_exact: false }));
         assert!(!folding.reveal(&trace, &outline, SpanIdx(4)));
         assert_eq!(folding.exceptions(), [(SpanIdx(1), true), (SpanIdx(0), true)]);
+        assert_eq!(folding.run_exceptions(), [(SpanIdx(2), true)]);
+    }
+
+    #[test]
+    fn a_run_that_is_closed_again_is_no_exception() {
+        let trace = drawing::trace(SHOP);
+        let outline = Outline::new(&trace);
+        let mut folding = Folding::new(&trace, &outline, FoldRule::Errors);
+        let run = outline.run(SpanIdx(2)).unwrap();
+        assert!(folding.is_run_open(run.first) && folding.run_exceptions().is_empty());
+        folding.set_run_open(run, false);
+        assert_eq!(folding.run_exceptions(), [(SpanIdx(2), false)]);
+        folding.set_run_open(run, true);
+        assert_eq!(folding.run_exceptions(), []);
     }
 
     proptest::proptest! {

@@ -99,8 +99,13 @@ impl Scroll {
     /// Moves so that `row` is in the middle, unless it is in sight already.
     pub fn reveal_centred(&mut self, row: usize) {
         if !self.is_in_sight(row) {
-            self.set_top_px((row as f64 + 0.5) * self.row_px - self.window_px / 2.0);
+            self.centre(row);
         }
+    }
+
+    /// Moves so that `row` is in the middle.
+    pub fn centre(&mut self, row: usize) {
+        self.set_top_px((row as f64 + 0.5) * self.row_px - self.window_px / 2.0);
     }
 
     /// Whether `row` is wholly in sight.

@@ -2,7 +2,7 @@
 //!
 //! `style/tokens.css` holds the same values under the names of [`Theme::tokens`]; a test compares the two.
 //! Services take the ten colours of Petroff's palette by rank of the time spent in them, ranks beyond ten the
-//! same colours under a texture. Edges are shifted towards black or white until they reach 3:1 against the
+//! same colours under a texture; the reader may choose another [`Palette`]. Edges are shifted towards black or white until they reach 3:1 against the
 //! ground, so that light colours stay visible.
 
 #![expect(clippy::unreadable_literal, reason = "colours are read as they stand in style sheets")]
@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use super::draw::Paint;
 use crate::model::index::ServiceIdx;
+use crate::model::span::Status;
 
 /// Matthew Petroff's ten colours, distinct also for colour-blind eyes.
 const PETROFF: [Colour; 10] = [
@@ -29,6 +30,43 @@ const PETROFF: [Colour; 10] = [
 /// Stops of cividis at equal distances.
 const CIVIDIS: [Colour; 5] =
     [Colour(0x00224e), Colour(0x3e4c6b), Colour(0x7c7b78), Colour(0xb8ae6c), Colour(0xfee838)];
+/// The colours of Okabe and Ito without black, and the grey that usually joins them. The last two of ten are
+/// the first again, under a texture.
+const OKABE_ITO: [Colour; 10] = [
+    Colour(0xe69f00),
+    Colour(0x56b4e9),
+    Colour(0x009e73),
+    Colour(0xf0e442),
+    Colour(0x0072b2),
+    Colour(0xd55e00),
+    Colour(0xcc79a7),
+    Colour(0x999999),
+    Colour(0xe69f00),
+    Colour(0x56b4e9),
+];
+/// Distinct colours of [`OKABE_ITO`].
+const N_OKABE_ITO: u8 = 8;
+
+/// One colour for everything, but for what failed and what is said to have gone well.
+const UNSET: Colour = Colour(0x8f99a8);
+const OK: Colour = Colour(0x6c7f9c);
+const FAILED: Colour = Colour(0xa3262a);
+
+/// Slots of statuses, behind those of services.
+const FAILED_SLOT: u8 = N_SLOTS as u8;
+const OK_SLOT: u8 = FAILED_SLOT + 1;
+
+/// Which colours services have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Palette {
+    /// Matthew Petroff's ten.
+    #[default]
+    Petroff,
+    /// Okabe and Ito's seven, and grey.
+    OkabeIto,
+    /// One for all services; spans differ by their status.
+    Status,
+}
 
 /// Number of colours for services.
 pub const N_COLOURS: usize = PETROFF.len();
@@ -44,6 +82,8 @@ pub struct Colour(pub u32);
 pub struct Theme {
     /// Whether the ground is dark.
     pub is_dark: bool,
+    /// The colours of services.
+    pub palette: Palette,
     background: Colour,
     panel: Colour,
     stripe: Colour,
@@ -64,6 +104,7 @@ pub struct Theme {
 /// Dark ink on a light ground.
 pub const LIGHT: Theme = Theme {
     is_dark: false,
+    palette: Palette::Petroff,
     background: Colour(0xffffff),
     panel: Colour(0xf6f7f9),
     stripe: Colour(0xfafbfc),
@@ -84,6 +125,7 @@ pub const LIGHT: Theme = Theme {
 /// Light ink on a dark ground.
 pub const DARK: Theme = Theme {
     is_dark: true,
+    palette: Palette::Petroff,
     background: Colour(0x1b1b1f),
     panel: Colour(0x232328),
     stripe: Colour(0x1f1f24),
@@ -101,12 +143,16 @@ pub const DARK: Theme = Theme {
     shade: Colour(0x2c2d34),
 };
 
+/// Both themes with every palette.
+static THEMES: [[Theme; 3]; 2] = [LIGHT.in_all_palettes(), DARK.in_all_palettes()];
+
 /// Colour and texture of each service of a trace.
 ///
 /// A look is a slot: the colour is its remainder by [`N_COLOURS`], the second half is textured.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Looks {
     slots: Vec<u8>,
+    palette: Palette,
 }
 
 /// Looks that services had in earlier traces, by name.
@@ -115,7 +161,8 @@ pub type RememberedLooks = BTreeMap<String, u8>;
 impl Looks {
     /// Looks by rank alone, for services that are ordered by the time spent in them.
     pub fn by_rank(n_services: usize) -> Self {
-        Self { slots: (0..n_services).map(|rank| (rank % N_SLOTS) as u8).collect() }
+        let slots = (0..n_services).map(|rank| (rank % N_SLOTS) as u8).collect();
+        Self { slots, palette: Palette::default() }
     }
 
     /// Looks for `services`, ordered by rank: known services keep theirs, others take the first that is free.
@@ -141,18 +188,42 @@ impl Looks {
             });
             slots[at as usize] = slot % N_SLOTS as u8;
         }
-        Self { slots }
+        Self { slots, palette: Palette::default() }
+    }
+
+    /// The same slots in another palette.
+    #[must_use]
+    pub fn in_palette(self, palette: Palette) -> Self {
+        Self { palette, ..self }
+    }
+
+    /// Which colours the slots stand for.
+    pub fn palette(&self) -> Palette {
+        self.palette
     }
 
     /// The slot of a service.
     pub fn slot(&self, service: ServiceIdx) -> u8 {
         self.slots.get(service.at()).copied().unwrap_or(0)
     }
-}
 
-/// Whether a slot is drawn with the second texture.
-pub const fn is_textured(slot: u8) -> bool {
-    slot as usize >= N_COLOURS
+    /// The slot of what has a service and a status: a bar, a disc.
+    pub fn slot_by(&self, service: ServiceIdx, status: Status) -> u8 {
+        match (self.palette, status) {
+            (Palette::Status, Status::Error) => FAILED_SLOT,
+            (Palette::Status, Status::Ok) => OK_SLOT,
+            _ => self.slot(service),
+        }
+    }
+
+    /// Whether a slot is drawn with the second texture.
+    pub fn is_textured(&self, slot: u8) -> bool {
+        match self.palette {
+            Palette::Petroff => slot as usize >= N_COLOURS,
+            Palette::OkabeIto => slot as usize >= N_COLOURS || slot >= N_OKABE_ITO,
+            Palette::Status => false,
+        }
+    }
 }
 
 /// Up to two letters that tell a service without its colour: `checkout-service` is `CS`, `redis` is `Re`.
@@ -204,15 +275,43 @@ impl Colour {
     }
 }
 
-impl Theme {
-    /// The dark or the light theme.
-    pub const fn named(is_dark: bool) -> &'static Self {
-        if is_dark { &DARK } else { &LIGHT }
+impl Palette {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Petroff, Self::OkabeIto, Self::Status];
+
+    /// Red, green and blue of a slot's bar, the same in both themes.
+    pub const fn rgb(self, slot: u8) -> [u8; 3] {
+        self.colour(slot).rgb()
     }
 
-    /// Red, green and blue of a service's bar, the same in both themes.
-    pub const fn service_rgb(slot: u8) -> [u8; 3] {
-        service(slot).rgb()
+    const fn colour(self, slot: u8) -> Colour {
+        match (self, slot) {
+            (Self::Petroff, _) => PETROFF[slot as usize % N_COLOURS],
+            (Self::OkabeIto, _) => OKABE_ITO[slot as usize % N_COLOURS],
+            (Self::Status, FAILED_SLOT) => FAILED,
+            (Self::Status, OK_SLOT) => OK,
+            (Self::Status, _) => UNSET,
+        }
+    }
+}
+
+impl Theme {
+    /// The dark or the light theme, with these colours of services.
+    pub fn of(is_dark: bool, palette: Palette) -> &'static Self {
+        let [petroff, okabe_ito, status] = &THEMES[usize::from(is_dark)];
+        match palette {
+            Palette::Petroff => petroff,
+            Palette::OkabeIto => okabe_ito,
+            Palette::Status => status,
+        }
+    }
+
+    const fn in_all_palettes(self) -> [Self; 3] {
+        [
+            Self { palette: Palette::Petroff, ..self },
+            Self { palette: Palette::OkabeIto, ..self },
+            Self { palette: Palette::Status, ..self },
+        ]
     }
 
     /// The colour of a role.
@@ -225,23 +324,27 @@ impl Theme {
             Paint::Selection => self.selection,
             Paint::Accent => self.accent,
             Paint::Match => self.found,
-            Paint::Service(slot) => service(slot),
-            Paint::Waiting(slot) => service(slot).mixed(self.background, 0.6),
+            Paint::Service(slot) => self.service(slot),
+            Paint::Waiting(slot) => self.service(slot).mixed(self.background, 0.6),
             Paint::Edge(slot) => self.edge(slot),
             Paint::Error => self.error,
             Paint::Missing | Paint::TextMuted => self.text_muted,
             Paint::Event | Paint::Text | Paint::Crosshair | Paint::Critical => self.text,
             Paint::Connector => self.connector,
-            Paint::TextOn(slot) => ink_on(service(slot)),
+            Paint::TextOn(slot) => ink_on(self.service(slot)),
             Paint::Shade => self.shade,
             Paint::Warning => self.warning,
         }
     }
 
+    const fn service(&self, slot: u8) -> Colour {
+        self.palette.colour(slot)
+    }
+
     /// The service's colour, shifted away from the ground until it stands out 3:1.
     fn edge(&self, slot: u8) -> Colour {
         let towards = if self.is_dark { Colour(0xffffff) } else { Colour(0) };
-        let base = service(slot).mixed(towards, 0.15);
+        let base = self.service(slot).mixed(towards, 0.15);
         (0..20)
             .map(|step| base.mixed(towards, f64::from(step) * 0.05))
             .find(|c| c.contrast(self.background) >= 3.0)
@@ -268,15 +371,20 @@ impl Theme {
             ("--shade", self.shade),
         ];
         let plain = plain.into_iter().map(|(name, colour)| (name.to_owned(), colour));
-        let services = (0..N_COLOURS as u8).flat_map(|slot| {
+        plain.chain(self.service_tokens()).collect()
+    }
+
+    /// The colours of services, by the names of their custom properties.
+    pub fn service_tokens(&self) -> Vec<(String, Colour)> {
+        let of_slot = |slot: u8| {
             let number = slot + 1;
             [
                 (format!("--service-{number}"), self.colour(Paint::Service(slot))),
                 (format!("--service-{number}-edge"), self.colour(Paint::Edge(slot))),
                 (format!("--service-{number}-ink"), self.colour(Paint::TextOn(slot))),
             ]
-        });
-        plain.chain(services).collect()
+        };
+        (0..N_COLOURS as u8).flat_map(of_slot).collect()
     }
 }
 
@@ -286,10 +394,6 @@ pub fn cividis(share: f64) -> Colour {
     let place = share.clamp(0.0, 1.0) * (CIVIDIS.len() - 1) as f64;
     let at = (place as usize).min(CIVIDIS.len() - 2);
     CIVIDIS[at].mixed(CIVIDIS[at + 1], place - at as f64)
-}
-
-const fn service(slot: u8) -> Colour {
-    PETROFF[slot as usize % N_COLOURS]
 }
 
 /// Black or white, whichever is easier to read on `ground`.
@@ -304,7 +408,7 @@ mod tests {
 
     #[test]
     fn what_must_be_seen_stands_out() {
-        for theme in [LIGHT, DARK] {
+        for theme in THEMES.iter().flatten() {
             let grounds = [Paint::Background, Paint::Stripe, Paint::Hover, Paint::Selection, Paint::Match];
             for ground in grounds.map(|p| theme.colour(p)).into_iter().chain([theme.panel]) {
                 for (ink, least) in [
@@ -318,9 +422,9 @@ mod tests {
                     assert!(contrast >= least, "{} on {}: {contrast:.2}", ink.css(), ground.css());
                 }
             }
-            for slot in 0..N_COLOURS as u8 {
+            for slot in 0..=OK_SLOT {
                 let edge = theme.colour(Paint::Edge(slot));
-                assert!(edge.contrast(theme.background) >= 3.0, "edge {slot}");
+                assert!(edge.contrast(theme.background) >= 3.0, "edge {slot} of {:?}", theme.palette);
                 let [ink, bar] = [Paint::TextOn(slot), Paint::Service(slot)].map(|p| theme.colour(p));
                 assert!(ink.contrast(bar) >= 4.5, "text on {slot}: {:.2}", ink.contrast(bar));
             }
@@ -337,13 +441,45 @@ mod tests {
         }
     }
 
+    /// Other palettes stand there in blocks of their own, one after the other.
     #[test]
-    fn twenty_services_look_different() {
-        let looks = Looks::by_rank(21);
-        let seen: std::collections::BTreeSet<_> =
-            (0..20).map(|n| looks.slot(ServiceIdx(n))).map(|s| (service(s).0, is_textured(s))).collect();
-        assert_eq!(seen.len(), 20);
-        assert_eq!(looks.slot(ServiceIdx(20)), 0);
+    fn the_style_sheet_has_every_palette() {
+        let css = include_str!("../../style/tokens.css");
+        for (palette, word) in [(Palette::OkabeIto, "okabe-ito"), (Palette::Status, "status")] {
+            let block = css.split_once(&format!(":root[data-palette=\"{word}\"] {{")).map(|(_, rest)| rest);
+            let block = block.and_then(|rest| rest.split_once('}')).map(|(block, _)| block);
+            let block = block.unwrap_or_else(|| panic!("no block for {word}"));
+            let [light, dark] = [false, true].map(|is_dark| Theme::of(is_dark, palette).service_tokens());
+            for ((name, light), (_, dark)) in light.into_iter().zip(dark) {
+                let expected = format!("{name}: light-dark({}, {});", light.css(), dark.css());
+                assert!(block.contains(&expected), "the block of {word} should say {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn services_look_different() {
+        for (palette, n) in [(Palette::Petroff, 20), (Palette::OkabeIto, 10), (Palette::Status, 1)] {
+            let looks = Looks::by_rank(21).in_palette(palette);
+            let look = |slot: u8| (palette.rgb(slot), looks.is_textured(slot));
+            let seen: std::collections::BTreeSet<_> =
+                (0..n).map(|n| look(looks.slot(ServiceIdx(n)))).collect();
+            assert_eq!(seen.len(), n as usize, "{palette:?}");
+            assert_eq!(looks.slot(ServiceIdx(20)), 0);
+        }
+    }
+
+    #[test]
+    fn a_status_has_a_colour_where_services_have_none() {
+        let colours = |palette| {
+            let looks = Looks::by_rank(2).in_palette(palette);
+            [Status::Unset, Status::Ok, Status::Error]
+                .map(|status| palette.rgb(looks.slot_by(ServiceIdx(1), status)))
+        };
+        let [unset, ok, failed] = colours(Palette::Status);
+        assert!(unset != ok && ok != failed && unset != failed);
+        let [unset, ok, failed] = colours(Palette::Petroff);
+        assert!(unset == ok && ok == failed);
     }
 
     #[test]

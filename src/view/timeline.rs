@@ -17,13 +17,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::folding::{FoldRule, Folding};
+use super::marks::Mark;
 use super::outline::Outline;
 use super::path::CriticalPath;
 use super::replayed::Replayed;
 use super::rows::{Row, RowFacts, Rows, facts};
 use super::scale::TimeScale;
 use super::scroll::Scroll;
-use super::theme::Looks;
+use super::theme::{Looks, Palette};
 use super::waterfall::{self, Hit, Scene};
 use crate::base::bitset::BitSet;
 use crate::model::index::SpanIdx;
@@ -83,8 +84,9 @@ pub struct Timeline {
     is_path_emphasised: bool,
     /// Ranges before and after the present one.
     history: (Vec<TimeRange>, Vec<TimeRange>),
-    /// The steps of `F`: what was shown before the selection was fitted.
-    before_fit: Option<TimeRange>,
+    /// How far the steps of `F` are.
+    fit_cycle: Option<time::FitCycle>,
+    marks: Vec<Mark>,
     looks: Looks,
     /// Where the pointer is in the chart.
     pointer: Option<(f64, f64)>,
@@ -121,7 +123,8 @@ impl Timeline {
             hop: None,
             is_path_emphasised: false,
             history: (Vec::new(), Vec::new()),
-            before_fit: None,
+            fit_cycle: None,
+            marks: Vec::new(),
             looks,
             pointer: None,
             measured: None,
@@ -140,10 +143,15 @@ impl Timeline {
         next.is_path_emphasised = self.is_path_emphasised;
         next.scroll.set_window_px(self.scroll.window_px());
         let found = |span: SpanIdx| next.trace.find(self.trace.span_id(span));
-        let exceptions: Vec<(SpanIdx, bool)> =
-            self.folding.exceptions().iter().filter_map(|&(s, open)| Some((found(s)?, open))).collect();
+        let all_found = |list: &[(SpanIdx, bool)]| -> Vec<(SpanIdx, bool)> {
+            list.iter().filter_map(|&(s, open)| Some((found(s)?, open))).collect()
+        };
+        let exceptions = all_found(self.folding.exceptions());
+        let runs = all_found(self.folding.run_exceptions());
         let selected = self.selected().and_then(found);
-        next.restore_folding(self.folding.rule(), &exceptions);
+        let focus = self.folding.focus().and_then(found);
+        next.restore_folding(self.folding.rule(), &exceptions, &runs, focus);
+        next.marks.clone_from(&self.marks);
         if self.is_fitted {
             next.show_range(next.whole());
         } else {
@@ -259,6 +267,7 @@ impl Timeline {
             is_path_emphasised: self.is_path_emphasised() && self.replayed.is_none(),
             replayed: self.replayed.as_deref(),
             measured: self.measured,
+            marks: &self.marks,
             events: &self.events,
         }
     }
@@ -268,9 +277,14 @@ impl Timeline {
         &self.looks
     }
 
-    /// Takes other colours for the services.
+    /// Takes other looks for the services.
     pub fn set_looks(&mut self, looks: Looks) {
         self.looks = looks;
+    }
+
+    /// Takes other colours for the looks of services.
+    pub fn set_palette(&mut self, palette: Palette) {
+        self.looks = std::mem::take(&mut self.looks).in_palette(palette);
     }
 
     /// Where the pointer is in the chart.
@@ -299,6 +313,16 @@ impl Timeline {
         let at = |x: f64| if exact { self.scale.time_from_x(x) } else { waterfall::snap(&scene, x) };
         let (a, b) = (at(from), at(to));
         self.measured = Some(TimeRange { start: a.min(b), end: a.max(b) }.within(self.whole()));
+    }
+
+    /// The marked instants.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    /// Takes other marks.
+    pub fn set_marks(&mut self, marks: Vec<Mark>) {
+        self.marks = marks;
     }
 
     /// Forgets what was measured.

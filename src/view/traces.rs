@@ -64,6 +64,8 @@ pub struct TraceFilter {
     pub operations: Vec<u32>,
     /// With errors, or without.
     pub with_errors: Option<bool>,
+    /// Asks for a service or an operation that no trace of the list has: none passes.
+    pub is_impossible: bool,
 }
 
 /// A value that a filter can ask for.
@@ -400,7 +402,8 @@ impl<'a> Test<'a> {
         let within_duration =
             filter.duration.is_none_or(|(from, to)| (from.0..=to.0).contains(&list.duration[at]));
         let has_error = list.n_errors[at] > 0;
-        within_start
+        !filter.is_impossible
+            && within_start
             && within_duration
             && (without == Facet::Status || filter.with_errors.is_none_or(|wanted| wanted == has_error))
             && (without == Facet::Operations

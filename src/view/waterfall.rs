@@ -8,16 +8,17 @@ use std::collections::BTreeMap;
 use super::draw::{Align, DrawList, DrawOp, Glyph, Layer, Paint, Pattern, Rect};
 use super::folding::Folding;
 use super::format;
+use super::marks::{self, Mark};
 use super::outline::{Outline, Run, run_members};
 use super::path::CriticalPath;
 use super::replayed::Replayed;
 use super::rows::{self, Row, RowFacts, Rows};
 use super::scale::TimeScale;
 use super::scroll::Scroll;
-use super::theme::{Looks, is_textured};
+use super::theme::Looks;
 use crate::base::bitset::BitSet;
 use crate::model::index::SpanIdx;
-use crate::model::span::Flags;
+use crate::model::span::{Flags, Status};
 use crate::model::time::{DurationNanos, TimeRange};
 use crate::model::trace::Trace;
 
@@ -77,6 +78,8 @@ pub struct Scene<'a> {
     pub replayed: Option<&'a Replayed>,
     /// A measured time.
     pub measured: Option<TimeRange>,
+    /// Marked instants.
+    pub marks: &'a [Mark],
     /// Times of the events of spans in sight, after the trace's start, as far as they are known.
     pub events: &'a BTreeMap<SpanIdx, Vec<DurationNanos>>,
 }
@@ -120,15 +123,23 @@ pub fn draw(scene: &Scene<'_>) -> Vec<DrawOp> {
         critical(scene, &mut list, y, facts);
     }
     measure(scene, &mut list, height);
+    marks::lines(&mut list, scene.marks, scene.scale, scene.width_px, scene.scroll.window_px());
     if let Some(x) = scene.crosshair_px {
         list.vertical(Layer::Top, x as f32, 0.0, height, Paint::Crosshair);
     }
     list.finish()
 }
 
-/// Draws the ruler: ticks with their times, and the time under the pointer.
-pub fn ruler(scale: TimeScale, width_px: f64, height_px: f64, crosshair_px: Option<f64>) -> Vec<DrawOp> {
+/// Draws the ruler: ticks with their times, marks, and the time under the pointer.
+pub fn ruler(
+    scale: TimeScale,
+    width_px: f64,
+    height_px: f64,
+    marked: &[Mark],
+    crosshair_px: Option<f64>,
+) -> Vec<DrawOp> {
     let mut list = DrawList::default();
+    marks::flags(&mut list, marked, scale, width_px, height_px);
     let (width, height) = (width_px as f32, height_px as f32);
     list.horizontal(Layer::Grid, 0.0, height - 1.0, width, Paint::Hairline);
     let pointed = crosshair_px.map(|x| {
@@ -160,11 +171,12 @@ pub fn path_strip(scene: &Scene<'_>, top_px: f32, height_px: f32) -> Vec<DrawOp>
     let mut list = DrawList::default();
     let Some(path) = scene.path else { return Vec::new() };
     for (section, left, right) in path.strip_px(scene.scale, scene.width_px) {
-        let slot = scene.looks.slot(scene.trace.service(section.span));
+        let service = scene.trace.service(section.span);
+        let slot = scene.looks.slot_by(service, scene.trace.status(section.span));
         let (left, right) = (left as f32, (right as f32).max(left as f32 + 1.0));
         let rect = Rect::new(left, top_px, right - left, height_px);
         list.fill(Layer::Bars, rect, Paint::Service(slot));
-        if is_textured(slot) && rect.w >= MIN_EDGED_PX {
+        if scene.looks.is_textured(slot) && rect.w >= MIN_EDGED_PX {
             let op = DrawOp::Texture { rect, pattern: Pattern::Rising, paint: Paint::Edge(slot) };
             list.push(Layer::Textures, op);
         }
@@ -237,7 +249,7 @@ fn draw_span(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts) {
     } else {
         list.fill(Layer::Bars, rect, Paint::Service(slot));
         waiting(scene, list, facts, bar);
-        dress(list, bar, facts.is_error, flags.has(Flags::START_MISSING));
+        dress(scene, list, bar, facts.is_error, flags.has(Flags::START_MISSING));
     }
     let (text, muted) = match () {
         () if flags.has(Flags::PLACEHOLDER) => ("missing".to_owned(), true),
@@ -271,7 +283,7 @@ fn draw_replayed(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFact
     let waits = facts.run.is_some() || scene.trace.has_children(span);
     let paint = if waits { Paint::Waiting(bar.slot) } else { Paint::Service(bar.slot) };
     list.fill(Layer::Bars, bar.rect, paint);
-    dress(list, bar, facts.is_error, false);
+    dress(scene, list, bar, facts.is_error, false);
     let inside = if waits { Paint::Text } else { Paint::TextOn(bar.slot) };
     side_label(scene, list, bar.rect, format::duration(after.duration()), inside, facts.is_error);
     if scene.selected == Some(span) && facts.run.is_none() {
@@ -296,7 +308,7 @@ fn draw_run(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts, ru
             list.fill(Layer::Waiting, part, Paint::Service(slot));
         }
     }
-    dress(list, bar, false, false);
+    dress(scene, list, bar, false, false);
     if facts.is_error {
         let erring = run_members(scene.trace, run).take(MAX_ERROR_MARKS).filter(|&s| scene.trace.is_error(s));
         let mut last = f32::NEG_INFINITY;
@@ -315,7 +327,9 @@ fn draw_run(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts, ru
 /// The bar of a row, clipped to the window; a sign at the border when it lies outside.
 fn bar(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts, range: TimeRange) -> Option<Bar> {
     let (left, right) = (scene.scale.x_from_time(range.start), scene.scale.x_from_time(range.end));
-    let slot = scene.looks.slot(scene.trace.service(facts.row.span()));
+    let span = facts.row.span();
+    let status = if facts.is_error { Status::Error } else { scene.trace.status(span) };
+    let slot = scene.looks.slot_by(scene.trace.service(span), status);
     let height = scene.scroll.row_px() as f32;
     let middle = y + height / 2.0;
     let outside = match () {
@@ -365,9 +379,9 @@ fn clipped(scene: &Scene<'_>, range: TimeRange, bar: Rect) -> Option<Rect> {
 }
 
 /// Texture and edge: of the service, or of an error.
-fn dress(list: &mut DrawList, bar: Bar, is_error: bool, is_dashed: bool) {
+fn dress(scene: &Scene<'_>, list: &mut DrawList, bar: Bar, is_error: bool, is_dashed: bool) {
     let Bar { rect, slot } = bar;
-    if is_textured(slot) && rect.w >= MIN_EDGED_PX {
+    if scene.looks.is_textured(slot) && rect.w >= MIN_EDGED_PX {
         let paint = Paint::Edge(slot);
         list.push(Layer::Textures, DrawOp::Texture { rect, pattern: Pattern::Rising, paint });
     }
@@ -595,6 +609,7 @@ mod tests {
             is_path_emphasised: false,
             replayed: None,
             measured: None,
+            marks: &[],
             events: &events,
         });
     }
@@ -820,6 +835,7 @@ web GET 0..100
             path: None,
             is_path_emphasised: false,
             measured: None,
+            marks: &[],
             events: &BTreeMap::new(),
         });
         assert!(ops.len() < 2000, "{}", ops.len());
@@ -859,13 +875,14 @@ web GET 0..100
                     path: None,
                     is_path_emphasised: false,
                     measured: Some(whole),
+                    marks: &[],
                     events: &BTreeMap::new(),
                 };
                 let ops = draw(&scene);
                 proptest::prop_assert!(ops.iter().all(|op| !op.to_string().contains("NaN")));
                 hit_test(&scene, x, 30.0);
                 snap(&scene, x);
-                ruler(scale, width_px, 24.0, Some(x));
+                ruler(scale, width_px, 24.0, &[], Some(x));
                 path_strip(&scene, 24.0, 7.0);
                 super::super::treegrid::row_texts(&trace, &outline, &folding, &rows, &looks, None, 0..rows.len());
             }

@@ -113,6 +113,13 @@ pub enum Request {
     },
     /// Give up analysing all traces together.
     CancelAggregate,
+    /// Where the span with this id is, in whichever trace.
+    Locate {
+        /// See [`Request`].
+        ask: u32,
+        /// Span id in hex.
+        span_id: String,
+    },
     /// The import report.
     Report,
     /// Bytes held.

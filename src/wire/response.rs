@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::aggregate::AggregatePart;
 use super::analysis::{AnalysisPart, SpanInsight, WhatIfTotals};
-use super::details::SpanDetails;
+use super::details::{SpanDetails, SpanRef};
 use super::report::Report;
 
 /// An answer, or news while loading.
@@ -106,6 +106,13 @@ pub enum Response {
         ask: u32,
         /// What came.
         part: AggregatePart,
+    },
+    /// Answer to [`super::Request::Locate`].
+    Located {
+        /// Of the request.
+        ask: u32,
+        /// The span; none when no trace has it.
+        span: Option<SpanRef>,
     },
     /// The import report: sent when everything was read, and on request.
     Report(Box<Report>),

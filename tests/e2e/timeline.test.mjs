@@ -152,3 +152,83 @@ scenario("a deep trace keeps its names in sight, and keys work at once", async (
   await last.waitFor();
   await app.steady(() => last.getByRole("gridcell").first().boundingBox(), (name) => name?.width > 40, "a name in sight");
 });
+
+scenario("F centres, then fits, then goes back", async (app) => {
+  const page = await app.openSample("Error cascade");
+  const whole = await range(page);
+  await page.getByRole("row", { name: /^validate-cart/ }).click();
+  await page.keyboard.press("f");
+  await page.keyboard.press("f");
+  const fitted = await changedRange(page, whole);
+  await page.keyboard.press("f");
+  assert.equal(await changedRange(page, fitted), whole);
+});
+
+scenario("calls are followed into the called service and back, and along links into other traces", async (app) => {
+  const page = await app.openSample("Error cascade");
+  const selected = (name) => page.getByRole("row", { name, selected: true }).waitFor();
+  await page.getByRole("row", { name: /^POST \/checkout/ }).click();
+  await page.keyboard.press("]");
+  await selected(/^POST \/charge/);
+  await page.keyboard.press("[");
+  await selected(/^POST, service checkout-service/);
+
+  await page.goto(`${app.url}#/traces?url=samples/queue-with-links.json`);
+  await page.getByRole("grid", { name: "List of traces" }).getByRole("row", { name: /POST \/signup/ }).first().click();
+  await page.getByRole("row", { name: /^emails publish/ }).click();
+  await page.keyboard.press("]");
+  await selected(/^emails process/);
+  await page.keyboard.press("[");
+  await selected(/^emails publish/);
+});
+
+scenario("G goes to a span, also of another trace, and to a time, and says what is wrong", async (app) => {
+  const page = await app.openSample("Error cascade");
+  const ask = async (text) => {
+    await page.keyboard.press("g");
+    const box = page.getByRole("dialog", { name: "Go to" }).getByRole("textbox");
+    await box.fill(text);
+    await box.press("Enter");
+  };
+  const closed = () => page.getByRole("dialog").waitFor({ state: "detached" });
+  await ask("d2f989034e10260f");
+  await page.getByRole("row", { name: /^charge-card/, selected: true }).waitFor();
+  await closed();
+  const whole = await range(page);
+  await ask("20 ms");
+  await closed();
+  await changedRange(page, whole);
+  await ask("yesterday");
+  await page.getByRole("alert").filter({ hasText: "neither an id nor a time" }).waitFor();
+  await app.assertAccessible("the question where to go");
+  await page.getByRole("dialog").getByRole("textbox").fill("5 min");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "outside the trace" }).waitFor();
+  await page.getByRole("dialog").getByRole("textbox").fill("00000000deadbeef");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "00000000deadbeef" }).waitFor();
+  await page.keyboard.press("Escape");
+  await closed();
+
+  await page.goto(`${app.url}#/traces?url=samples/queue-with-links.json`);
+  await page.getByRole("grid", { name: "List of traces" }).getByRole("row", { name: /POST \/signup/ }).first().waitFor();
+  await ask("1206e36b2dbf09e4");
+  await page.getByRole("row", { name: /^emails process/, selected: true }).waitFor();
+});
+
+scenario("with the keys of Jaeger, F and B walk through the spans in sight", async (app) => {
+  const page = await app.open("#/waterfall?url=samples/error-cascade.json&keys=jaeger");
+  await app.rows().first().waitFor();
+  await page.getByRole("treegrid", { name: "Spans" }).focus();
+  await page.keyboard.press("Home");
+  const selected = (name) => page.getByRole("row", { name, selected: true }).waitFor();
+  await selected(/^POST \/checkout/);
+  await page.keyboard.press("f");
+  await selected(/^validate-cart/);
+  await page.keyboard.press("b");
+  await selected(/^POST \/checkout/);
+  await page.keyboard.press("]");
+  await app.rowCount(1);
+  await page.keyboard.press("[");
+  await app.rowCount(6);
+});

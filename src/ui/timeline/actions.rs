@@ -93,6 +93,8 @@ pub fn run(handle: TimelineHandle, command: CommandId) -> Option<Effect> {
         C::PreviousMatch => selected(&|t| {
             t.go_to_match(Direction::Previous);
         }),
+        C::NextMatchOrRow => selected(&|t| go_to_match_or_row(t, Direction::Next)),
+        C::PreviousMatchOrRow => selected(&|t| go_to_match_or_row(t, Direction::Previous)),
         C::NextError => selected(&|t| {
             t.go_to_error(Direction::Next);
         }),
@@ -100,6 +102,15 @@ pub fn run(handle: TimelineHandle, command: CommandId) -> Option<Effect> {
             t.go_to_error(Direction::Previous);
         }),
         _ => None,
+    }
+}
+
+/// The next match while something is searched for, else the next row in the shown time.
+fn go_to_match_or_row(timeline: &mut Timeline, direction: Direction) {
+    if timeline.matches().is_some() {
+        timeline.go_to_match(direction);
+    } else {
+        timeline.go_to_visible(direction);
     }
 }
 

@@ -69,7 +69,8 @@ pub fn Chart(
                 if let Some(canvas) = canvas {
                     canvas.resize(width, RULER_PX);
                     let ticks_px = RULER_PX - STRIP_PX;
-                    let mut picture = waterfall::ruler(timeline.scale(), width, ticks_px, x);
+                    let mut picture =
+                        waterfall::ruler(timeline.scale(), width, ticks_px, timeline.marks(), x);
                     picture.extend(waterfall::path_strip(
                         &timeline.scene(),
                         ticks_px as f32,

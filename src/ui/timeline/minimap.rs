@@ -9,6 +9,7 @@ use super::handle::TimelineHandle;
 use crate::platform::frame::Frame;
 use crate::platform::raster;
 use crate::view::format;
+use crate::view::marks::Mark;
 use crate::view::minimap::{Brush, Grip, Minimap};
 use crate::view::theme::Theme;
 
@@ -34,6 +35,9 @@ pub fn MinimapStrip(
     /// Width of the strip.
     #[prop(into)]
     width_px: Signal<f64>,
+    /// Marked instants.
+    #[prop(into)]
+    marks: Signal<Vec<Mark>>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Canvas>::new();
     let picture = StoredValue::new_local(None::<Minimap>);
@@ -88,6 +92,13 @@ pub fn MinimapStrip(
     let left = move || edges.get().map(|(left, _)| format!("{left:.1}px"));
     let width = move || edges.get().map(|(left, right)| format!("{:.1}px", right - left));
     let rest = move || edges.get().map(|(_, right)| format!("{right:.1}px"));
+
+    let ticks = Memo::new(move |_| {
+        let whole = handle.follow(|t| t.whole().duration().0 as f64).unwrap_or(1.0);
+        let left = |m: &Mark| format!("{:.1}px", m.at.0 as f64 / whole * width_px.get());
+        marks.with(|marks| marks.iter().map(left).collect::<Vec<_>>())
+    });
+    let tick = |left: String| view! { <div class="mark" style:left=left></div> };
 
     let on_down = move |event: PointerEvent| {
         if event.button() != 0 {
@@ -185,6 +196,7 @@ pub fn MinimapStrip(
             <div class="shade" style:width=left></div>
             <div class="brush" style:left=left style:width=width></div>
             <div class="shade after" style:left=rest></div>
+            {move || ticks.get().into_iter().map(tick).collect_view()}
         </div>
     }
 }

@@ -8,6 +8,7 @@ pub mod find;
 pub mod gesture;
 pub mod grid;
 pub mod handle;
+pub mod marks;
 pub mod minimap;
 pub mod place;
 pub mod toolbar;
@@ -33,11 +34,12 @@ use crate::ui::store::Store;
 use crate::ui::widgets::{Scrollbar, Splitter};
 use crate::view::path::{CriticalPath, Section};
 use crate::view::scroll::Scroll;
-use crate::view::theme::Theme;
+use crate::view::theme::{Palette, Theme};
 use crate::view::timeline::Timeline;
 use crate::wire::analysis::PathSections;
 use chart::{Chart, ChartEvent};
 use grid::{Grid, RowEvent};
+use marks::{MarkList, NoteDialog};
 use minimap::MinimapStrip;
 use toolbar::Toolbar;
 use tooltip::BarTooltip;
@@ -79,7 +81,7 @@ pub fn TimelineScreen(
 
     effect(move || {
         let Some(open) = services.trace.get() else { return handle.replace(None) };
-        show(handle, &open);
+        show(handle, &open, untrack(|| store.palette()));
         if let Some(node) = chart_node.get_untracked() {
             let (width, height) = (f64::from(node.client_width()), f64::from(node.client_height()));
             handle.change(|t| t.resize(width, height));
@@ -93,11 +95,18 @@ pub fn TimelineScreen(
     });
     // Back, Forward and links change the state from outside.
     effect(move || {
-        let place = store.with(|s| (s.span, s.range, s.fold.clone()));
-        let shown = handle.look(|t| t.selected().map(|s| t.trace().span_id(s))).flatten();
-        if place.0 != shown {
-            place::restore(handle, store);
-        }
+        store.track_arrangements();
+        place::restore(handle, store);
+    });
+    let span = Memo::new(move |_| store.with(|s| s.span));
+    effect(move || place::select(handle, span.get()));
+    let marks = Memo::new(move |_| store.with(|s| s.marks.clone()));
+    effect(move || {
+        handle.change(|t| t.set_marks(marks.get()));
+    });
+    effect(move || {
+        let palette = store.palette();
+        handle.change(|t| t.set_palette(palette));
     });
     // Another screen or view has taken the place of the one with the focus: rows obey the keys at once.
     effect(move || {
@@ -156,6 +165,7 @@ pub fn TimelineScreen(
         let action = Action::Select(span);
         if is_deliberate { store.apply(action) } else { store.apply_in_place(action) }
     };
+    let note_at = RwSignal::new(None);
     let query = Signal::derive(move || store.with(|s| s.query.clone()));
     let on_query = move |text: String| store.apply(Action::SetQuery(text));
     commands.register(move |command| {
@@ -176,6 +186,21 @@ pub fn TimelineScreen(
                 true
             }
             CommandId::Escape => escape(handle, store),
+            CommandId::MarkSelection => {
+                marks::mark_selection(handle, store, services.notices);
+                true
+            }
+            CommandId::Note => {
+                note_at.set(marks::instant_at_pointer(handle));
+                true
+            }
+            CommandId::FocusSubtree | CommandId::FocusWhole => {
+                actions::run(handle, command);
+                select(false);
+                // A choice: Back leads out of the subtree.
+                store.apply(Action::SetFocus(handle.look(place::focus_of).flatten()));
+                true
+            }
             _ => match actions::run(handle, command) {
                 Some(actions::Effect::Selected | actions::Effect::Folded) => {
                     select(false);
@@ -218,7 +243,7 @@ pub fn TimelineScreen(
     view! {
         <section class="timeline" aria-label="Timeline" hidden=move || !is_shown.get()>
             <div class="timeline-strip" node_ref=strip_node>
-                <MinimapStrip handle theme trace_version=version path_version width_px=strip_px />
+                <MinimapStrip handle theme trace_version=version path_version width_px=strip_px marks />
             </div>
             <Toolbar
                 handle
@@ -228,6 +253,8 @@ pub fn TimelineScreen(
                 find_node
                 on_go=move |()| select(false)
             />
+            <MarkList handle store />
+            <NoteDialog at=note_at store notices=services.notices />
             <div class="timeline-body" style:--names=move || format!("{:.0}px", names_px.get())>
                 <Grid handle on_row />
                 <Splitter
@@ -256,12 +283,12 @@ fn critical_path(open: &OpenTrace, sections: &PathSections) -> CriticalPath {
 }
 
 /// Shows `open`: a later state of the same trace keeps the reader's place.
-fn show(handle: TimelineHandle, open: &OpenTrace) {
+fn show(handle: TimelineHandle, open: &OpenTrace, palette: Palette) {
     let (trace, outline) = (open.trace.clone(), open.outline.clone());
     let is_known = handle.look(|t| t.trace().id() == trace.id()).unwrap_or_default();
     let successor = is_known.then(|| handle.look(|t| t.successor(trace.clone(), outline.clone()))).flatten();
     let mut timeline = successor.unwrap_or_else(|| Timeline::with_outline(trace, outline));
-    timeline.set_looks(open.looks.clone());
+    timeline.set_looks(open.looks.clone().in_palette(palette));
     handle.replace(Some(timeline));
 }
 

@@ -7,6 +7,7 @@ use super::find::FindBox;
 use super::handle::TimelineHandle;
 use crate::base::text::counted;
 use crate::platform::dom;
+use crate::state::commands::CommandId;
 use crate::ui::services::Services;
 use crate::ui::widgets::{Button, Choice, Look, Menu, Symbol};
 use crate::view::folding::FoldRule;
@@ -103,7 +104,7 @@ pub fn Toolbar(
                                 symbol=Signal::stored(Symbol::Close)
                                 look=Look::Icon
                                 on_press=move |()| {
-                                    handle.change(|t| t.focus(None));
+                                    services.commands.run(CommandId::FocusWhole);
                                     dom::focus_id(super::GRID_ID);
                                 }
                             />
@@ -118,11 +119,7 @@ pub fn Toolbar(
                             look=Look::Plain
                             disabled=can_focus
                             on_press=move |()| {
-                                handle
-                                    .change(|t| {
-                                        let span = t.selected();
-                                        t.focus(span);
-                                    });
+                                services.commands.run(CommandId::FocusSubtree);
                                 // The button goes away; the focus must not go with it.
                                 dom::focus_id(super::GRID_ID);
                             }

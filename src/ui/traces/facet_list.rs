@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::base::text::grouped;
-use crate::view::traces::{FacetValue, Facets, TraceFilter};
+use crate::view::traces::{FacetValue, Facets};
 
 /// Values of a facet that are shown before the reader asks for more.
 const FEW: usize = 8;
@@ -17,26 +17,6 @@ pub enum FacetChoice {
     Operation(u32),
     /// With errors (`1`) or without.
     Status(u32),
-}
-
-impl FacetChoice {
-    /// Chooses the value in `filter`, or no longer.
-    pub fn toggle(self, filter: &mut TraceFilter) {
-        let flip = |values: &mut Vec<u32>, value: u32| match values.iter().position(|&v| v == value) {
-            Some(at) => {
-                values.remove(at);
-            }
-            None => values.push(value),
-        };
-        match self {
-            Self::Service(value) => flip(&mut filter.services, value),
-            Self::Operation(value) => flip(&mut filter.operations, value),
-            Self::Status(value) => {
-                let wanted = Some(value == 1);
-                filter.with_errors = if filter.with_errors == wanted { None } else { wanted };
-            }
-        }
-    }
 }
 
 /// The facets.

@@ -27,6 +27,9 @@ pub fn LatencyHistogram(
     /// Colours.
     #[prop(into)]
     theme: Signal<&'static Theme>,
+    /// The reader says which durations are too long; none takes it back.
+    #[prop(into)]
+    on_threshold: Callback<Option<DurationNanos>>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Canvas>::new();
     let width = RwSignal::new(0.0_f64);
@@ -59,7 +62,7 @@ pub fn LatencyHistogram(
         let counting =
             |b: &Option<Histogram>| b.as_ref().filter(|b| !b.is_empty()).map(|b| b.duration_at(x as f32));
         if let Some(at) = bins.with_untracked(counting) {
-            parts.threshold.set(Some(DurationNanos(at.0.max(1))));
+            on_threshold.run(Some(DurationNanos(at.0.max(1))));
         }
     };
     let on_down = move |event: PointerEvent| {
@@ -129,7 +132,7 @@ pub fn LatencyHistogram(
                     on:pointermove=on_move
                     on:pointerup=move |_| is_dragged.set_value(false)
                     on:pointerleave=move |_| hovered.set(None)
-                    on:dblclick=move |_| parts.threshold.set(None)
+                    on:dblclick=move |_| on_threshold.run(None)
                 ></canvas>
             </div>
             <details class="as-table">

@@ -59,6 +59,22 @@ pub fn TraceTable(
         scroll.update(|s| s.set_n_rows(n));
         active.update(|a| *a = a.filter(|&at| at < n));
     });
+    // Who comes back from a trace finds its row again, in sight and with the cursor on it.
+    let left = StoredValue::new(store.take_left());
+    effect(move || {
+        let has_room = scroll.with(|s| s.window_px() > 0.0 && s.n_rows() > 0);
+        let Some(id) = left.get_value().filter(|_| has_room) else { return };
+        left.set_value(None);
+        let at = parts.traces.with_untracked(|t| {
+            let shown = t.as_ref()?;
+            let trace = shown.list().id.iter().position(|i| *i == id)? as u32;
+            shown.order.iter().position(|t| *t == trace)
+        });
+        if let Some(at) = at {
+            active.set(Some(at));
+            scroll.update(|s| s.reveal_centred(at));
+        }
+    });
     let longest = Memo::new(move |_| {
         parts.traces.with(|t| {
             let longest = t.as_ref().and_then(|t| t.list().duration.iter().copied().max());

@@ -10,6 +10,7 @@ use super::axis::{LogAxis, TimeAxis};
 use super::pen::{ChartError, Look, Pen};
 use crate::base::text::{counted, grouped};
 use crate::model::index::{ServiceIdx, TraceIdx};
+use crate::model::span::Status;
 use crate::model::time::{DurationNanos, UnixNanos};
 use crate::model::trace_list::TraceList;
 use crate::view::draw::{Align, Paint, Rect};
@@ -231,13 +232,14 @@ fn cross<B: DrawingBackend>(pen: &Pen<'_, B>, mark: &Mark) -> Result<(), ChartEr
 fn mark(list: &TraceList, trace: TraceIdx, axes: &ScatterAxes, looks: &Looks) -> Mark {
     let (x, y) = axes.point(list.start(trace), list.duration(trace));
     let n_spans = list.n_spans[trace.at()];
+    let status = if list.n_errors[trace.at()] > 0 { Status::Error } else { Status::Unset };
     // Twice the radius for a hundred times the spans.
     let radius = LEAST_RADIUS * (1.0 + f64::from(n_spans.max(1)).log10() as f32 / 2.0);
     Mark {
         x: x as f32,
         y: y as f32,
         radius: radius.min(LARGEST_RADIUS),
-        slot: looks.slot(ServiceIdx(list.root_service[trace.at()])),
+        slot: looks.slot_by(ServiceIdx(list.root_service[trace.at()]), status),
         trace,
         n_traces: 1,
         n_errors: u32::from(list.n_errors[trace.at()] > 0),

@@ -19,8 +19,9 @@ impl Timeline {
         self.path = path;
         self.hop = None;
         if self.folding.rule() == FoldRule::Critical {
-            let exceptions = self.folding.exceptions().to_vec();
-            self.restore_folding(FoldRule::Critical, &exceptions);
+            let spans = self.folding.exceptions().to_vec();
+            let runs = self.folding.run_exceptions().to_vec();
+            self.restore_folding(FoldRule::Critical, &spans, &runs, self.folding.focus());
             self.reveal_cursor();
         }
     }

@@ -66,7 +66,7 @@ impl Timeline {
             return false;
         }
         self.cursor = Some(row);
-        self.before_fit = None;
+        self.fit_cycle = None;
         self.reveal_cursor();
         true
     }

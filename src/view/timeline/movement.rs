@@ -24,7 +24,7 @@ impl Timeline {
     pub fn go_to_row(&mut self, at: usize) {
         if let Some(row) = self.rows.get(at) {
             self.cursor = Some(row);
-            self.before_fit = None;
+            self.fit_cycle = None;
             self.scroll.reveal(at);
         }
     }
@@ -54,7 +54,7 @@ impl Timeline {
             self.rebuild();
         }
         self.cursor = Some(Row::Span(span));
-        self.before_fit = None;
+        self.fit_cycle = None;
         self.reveal_cursor();
         let bar = self.range_of(Row::Span(span));
         let shown = self.range();
@@ -137,12 +137,25 @@ impl Timeline {
         }
     }
 
-    /// Restores what a link says: a rule, and spans opened or closed since.
-    pub fn restore_folding(&mut self, rule: FoldRule, exceptions: &[(SpanIdx, bool)]) {
+    /// Restores what a link says: a rule, spans and runs opened or closed since, the only subtree shown.
+    pub fn restore_folding(
+        &mut self,
+        rule: FoldRule,
+        spans: &[(SpanIdx, bool)],
+        runs: &[(SpanIdx, bool)],
+        focus: Option<SpanIdx>,
+    ) {
         self.apply_rule(rule);
-        for &(span, open) in exceptions.iter().filter(|(s, _)| s.at() < self.trace.len()) {
+        let n = self.trace.len();
+        for &(span, open) in spans.iter().filter(|(s, _)| s.at() < n) {
             self.folding.set_collapsed(span, !open);
         }
+        for &(first, open) in runs {
+            if let Some(run) = self.outline.run(first) {
+                self.folding.set_run_open(run, open);
+            }
+        }
+        self.folding.set_focus(focus.filter(|f| f.at() < n));
         self.rebuild();
     }
 
@@ -175,6 +188,31 @@ impl Timeline {
         let found = self.go_to(direction, |span| matches.contains(span.at()));
         self.matches = Some(matches);
         found
+    }
+
+    /// Puts the cursor on the next row whose bar is within the shown time, around the ends. Returns whether
+    /// there is one.
+    pub fn go_to_visible(&mut self, direction: Direction) -> bool {
+        let (n, shown) = (self.rows.len(), self.range());
+        let from = self.cursor_row();
+        let is_visible = |at: &usize| {
+            let facts = facts_of(self, *at..*at + 1);
+            facts.first().is_some_and(|f| f.range.end >= shown.start && f.range.start <= shown.end)
+        };
+        let found = match direction {
+            Direction::Next => {
+                let first = from.map_or(0, |f| f + 1);
+                (first..n).chain(0..first.min(n)).find(is_visible)
+            }
+            Direction::Previous => {
+                let end = from.unwrap_or(n);
+                (0..end).rev().chain((end..n).rev()).find(is_visible)
+            }
+        };
+        if let Some(at) = found {
+            self.go_to_row(at);
+        }
+        found.is_some()
     }
 
     /// Selects the sibling before or after the selected span; with `same_service` only one of its service.

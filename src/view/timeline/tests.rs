@@ -1,6 +1,7 @@
 //! What keys and gestures do to a timeline.
 
 use super::super::drawing;
+use super::super::marks::Mark;
 use super::*;
 
 fn timeline() -> Timeline {
@@ -100,12 +101,79 @@ fn zooming_is_gone_back_from_and_keeps_what_is_under_the_pointer() {
 fn f_centres_then_fits_then_goes_back() {
     let mut t = timeline();
     t.select(SpanIdx(3));
+    let steps = |t: &mut Timeline| -> Vec<TimeRange> {
+        (0..3)
+            .map(|_| {
+                t.fit_selection();
+                t.range()
+            })
+            .collect()
+    };
+    let around = |range: TimeRange, from: i64, to: i64| {
+        let [from, to] = [from, to].map(|ms| DurationNanos(ms * 1_000_000));
+        range.start <= from && range.end >= to && range.duration() < DurationNanos((to - from).0 * 6 / 5)
+    };
+    // The whole trace cannot be centred otherwise, but the steps are the same.
+    let [centred, fitted, back] = steps(&mut t)[..] else { panic!("three steps") };
+    assert_eq!((centred, back), (t.whole(), t.whole()));
+    assert!(around(fitted, 10, 20), "{fitted:?}");
+    assert!(t.is_whole());
+    // Within the trace the third step leads to where the first began, not to the middle.
+    t.show_range(TimeRange { start: DurationNanos(0), end: DurationNanos(20_000_000) });
+    let before = t.range();
+    let [centred, fitted, back] = steps(&mut t)[..] else { panic!("three steps") };
+    assert_eq!(centred.start, DurationNanos(5_000_000));
+    assert!(around(fitted, 10, 20), "{fitted:?}");
+    assert_eq!(back, before);
+    // Whoever moved in between begins anew.
     t.fit_selection();
-    let fitted = t.range();
-    assert!(fitted.start <= DurationNanos(10_000_000) && fitted.end >= DurationNanos(20_000_000));
-    assert!(fitted.duration() < DurationNanos(12_000_000));
+    t.pan(40.0);
     t.fit_selection();
-    assert_eq!(t.range(), t.whole());
+    assert_eq!(t.range(), centred);
+}
+
+#[test]
+fn a_link_restores_runs_and_focus() {
+    let mut t = timeline();
+    t.restore_folding(
+        FoldRule::Runs,
+        &[(SpanIdx(1), false)],
+        &[(SpanIdx(4), true), (SpanIdx(1), true)],
+        None,
+    );
+    assert_eq!(names(&t), "GET check page ×SELECT SELECT SELECT SELECT SELECT SELECT render");
+    assert_eq!(t.folding().run_exceptions(), [(SpanIdx(4), true)], "what is no run is left out");
+    t.restore_folding(FoldRule::None, &[], &[], Some(SpanIdx(1)));
+    assert_eq!(names(&t), "check SELECT");
+    t.restore_folding(FoldRule::Runs, &[], &[], Some(SpanIdx(999)));
+    assert_eq!(names(&t), "GET check SELECT page ×SELECT render");
+}
+
+#[test]
+fn a_trace_that_grew_keeps_focus_runs_and_marks() {
+    let mut t = timeline();
+    t.select(SpanIdx(6));
+    t.set_marks(vec![Mark::new(DurationNanos(5), "here")]);
+    let next = t.successor(t.trace().clone(), Arc::new(Outline::new(t.trace())));
+    assert_eq!((names(&next), next.marks()), (names(&t), t.marks()));
+    t.focus(Some(SpanIdx(1)));
+    let next = t.successor(t.trace().clone(), Arc::new(Outline::new(t.trace())));
+    assert_eq!(names(&next), "check SELECT");
+}
+
+#[test]
+fn rows_in_sight_are_gone_to_by_time() {
+    let mut t = timeline();
+    t.show_range(TimeRange { start: DurationNanos(0), end: DurationNanos(5_000_000) });
+    let visited: Vec<_> = (0..4)
+        .map(|_| {
+            assert!(t.go_to_visible(Direction::Next));
+            t.cursor_row()
+        })
+        .collect();
+    assert_eq!(visited, [0, 1, 2, 0].map(Some), "only what runs at that time, then round");
+    t.go_to_visible(Direction::Previous);
+    assert_eq!(t.cursor_row(), Some(2));
 }
 
 #[test]

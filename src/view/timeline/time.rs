@@ -1,9 +1,19 @@
 //! Which time is in sight: zooming, panning, fitting, and the way back.
 
 use super::{Direction, MAX_HISTORY, Timeline, facts_of};
-use crate::model::time::TimeRange;
+use crate::model::time::{DurationNanos, TimeRange};
 use crate::view::rows::Row;
 use crate::view::scale::TimeScale;
+
+/// The steps of `F` that were taken on a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FitCycle {
+    /// Shown before the first step.
+    before: TimeRange,
+    /// Shown after the last one: whoever moved since begins anew.
+    shown: TimeRange,
+    is_fitted: bool,
+}
 
 impl Timeline {
     /// Shows `range` without remembering the present one.
@@ -41,32 +51,42 @@ impl Timeline {
         self.zoom_to(range.padded(margin));
     }
 
-    /// Centres the selection; when it is centred fits it; when it is fitted goes back.
+    /// Centres the selection, row and time; the second time fits it; the third time goes back to what was
+    /// shown before the first. Where the time cannot be centred, at the ends of the trace, it stays and the
+    /// steps are the same.
     pub fn fit_selection(&mut self) {
         let Some(row) = self.cursor else { return };
-        let range = self.range_of(row);
-        let fitted = range.padded((range.duration().0 / 20).max(1)).within(self.whole());
-        if let Some(before) = self.before_fit.take()
-            && near(self.range(), fitted)
-        {
-            self.zoom_to(before);
-            return;
-        }
         let now = self.range();
-        let middle = f64::midpoint(range.start.0 as f64, range.end.0 as f64);
-        let centred =
-            TimeScale { origin_ns: middle - self.scale.nanos_per_px * self.chart_px / 2.0, ..self.scale };
-        let centred = centred.clamped(self.whole(), self.chart_px);
-        let is_centred = (centred.origin_ns - self.scale.origin_ns).abs() < 2.0 * self.scale.nanos_per_px;
-        let fits = range.duration().0 as f64 <= self.scale.nanos_per_px * self.chart_px;
-        if is_centred || !fits {
-            self.before_fit = Some(now);
-            self.zoom_to(fitted);
-        } else {
-            self.remember();
-            self.set_scale(centred);
+        let cycle = self.fit_cycle.take().filter(|c| near(now, c.shown));
+        let range = self.range_of(row);
+        match cycle {
+            Some(cycle) if cycle.is_fitted => {
+                self.zoom_to(cycle.before);
+                return;
+            }
+            Some(cycle) => {
+                self.zoom_to(range.padded((range.duration().0 / 20).max(1)));
+                self.fit_cycle = Some(FitCycle { shown: self.range(), is_fitted: true, ..cycle });
+            }
+            None => {
+                let middle = f64::midpoint(range.start.0 as f64, range.end.0 as f64);
+                let half = self.scale.nanos_per_px * self.chart_px / 2.0;
+                self.remember();
+                self.set_scale(TimeScale { origin_ns: middle - half, ..self.scale });
+                if let Some(at) = self.cursor_row() {
+                    self.scroll.centre(at);
+                }
+                self.fit_cycle = Some(FitCycle { before: now, shown: self.range(), is_fitted: false });
+            }
         }
         self.reveal_cursor();
+    }
+
+    /// Has `time` in the middle, as far as the ends of the trace allow.
+    pub fn centre_time(&mut self, time: DurationNanos) {
+        self.remember();
+        let x = self.scale.x_from_time(time);
+        self.pan(x - self.chart_px / 2.0);
     }
 
     /// Goes back to the range before the last zoom, or forward again.
