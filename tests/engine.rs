@@ -11,7 +11,7 @@ use spanscope::wire::analysis_columns::unpack_positions;
 use spanscope::wire::details::ValueType;
 use spanscope::wire::pack::Reader;
 use spanscope::wire::report::FileError;
-use spanscope::wire::{Assembly, Packet, Phase, Request, Response};
+use spanscope::wire::{Assembly, Packet, Phase, Request, Response, Sought};
 
 /// OTLP JSON of one trace: a root and `n - 1` children, each with an attribute and every tenth with an error.
 fn otlp(trace: u32, n: u32) -> String {
@@ -249,7 +249,7 @@ fn words_are_found_in_attributes_each_for_itself() {
     talk.finish();
     let revision = talk.revision();
     let words = ["ITEM-13-ä", "cart.item", "went wrong", "nowhere", "7"];
-    let words = words.map(str::to_owned).to_vec();
+    let words = words.map(|word| Sought::Text(word.to_owned())).to_vec();
     let said = talk.ask(Request::Find { ask: 3, revision, trace: 0, words });
     let Some(Response::Found { ask: 3, searched: 40, complete: true, bytes }) = said.last() else {
         panic!("{said:?}")
@@ -258,6 +258,40 @@ fn words_are_found_in_attributes_each_for_itself() {
     let counts: Vec<usize> = (0..5).map(|_| reader.bitset().unwrap().count()).collect();
     assert_eq!(counts, [1, 40, 4, 0, 40]);
     reader.end().unwrap();
+}
+
+#[test]
+fn attributes_are_found_by_their_very_value() {
+    let mut talk = Talk::open(&["a"]);
+    talk.file("a", &otlp(7, 40));
+    talk.finish();
+    let revision = talk.revision();
+    let details = |talk: &mut Talk, span| {
+        let said = talk.ask(Request::Details { ask: 1, revision, trace: 0, span, first_event: 0 });
+        let Some(Response::Details { details, .. }) = said.first() else { panic!("{said:?}") };
+        details.clone()
+    };
+    let one = details(&mut talk, 13);
+    let [own, shared] =
+        [&one.attributes[0], &one.resource.attributes[0]].map(|a| (a.key.clone(), a.text.clone()));
+    let n_own = (0..40)
+        .filter(|&s| details(&mut talk, s).attributes.iter().any(|a| (&a.key, &a.text) == (&own.0, &own.1)));
+    let n_own = n_own.count();
+    let attribute =
+        |key: &str, value: &str| Sought::Attribute { key: key.to_owned(), value: value.to_owned() };
+    let words = vec![
+        attribute(&own.0, &own.1),
+        attribute(&own.0, &own.1[1..]),
+        attribute(&own.0, &own.1.to_uppercase()),
+        attribute("no.such.key", &own.1),
+        attribute(&shared.0, &shared.1),
+        Sought::Text(own.1.to_uppercase()),
+    ];
+    let said = talk.ask(Request::Find { ask: 3, revision, trace: 0, words });
+    let Some(Response::Found { bytes, .. }) = said.last() else { panic!("{said:?}") };
+    let mut reader = Reader::new(bytes);
+    let counts: Vec<usize> = (0..6).map(|_| reader.bitset().unwrap().count()).collect();
+    assert_eq!(counts, [n_own, 0, 0, 0, 40, n_own]);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Search in what the page does not hold: attributes, events, status messages, resources and scopes.
 //!
 //! Each word is searched for itself, without regard to case, and its set goes to the page, which joins it with
-//! what it finds in names and services: a span is a match when every word is found somewhere.
+//! what it finds in names and services: a span is a match when every word is found somewhere. An attribute
+//! is compared with those of the span, its resource and its scope, not with those of its events and links.
 
 use rustc_hash::FxHashMap;
 
@@ -10,8 +11,8 @@ use crate::model::attributes::Value;
 use crate::model::index::{ResourceIdx, ScopeIdx, SpanIdx, StringIdx, TraceIdx};
 use crate::model::texts::Written;
 use crate::model::trace_set::TraceSet;
-use crate::wire::Response;
 use crate::wire::pack::Writer;
+use crate::wire::{Response, Sought};
 
 use super::value::text;
 
@@ -34,8 +35,9 @@ pub(super) struct Search {
     first: u32,
     n: u32,
     next: u32,
-    /// In lower case.
-    words: Vec<String>,
+    words: Vec<Word>,
+    /// The words that are attributes, one bit each.
+    attributes: u64,
     found: Vec<BitSet>,
     /// Whether a word may be part of a number or of `true`, `false`, `null`.
     numeric: bool,
@@ -46,17 +48,33 @@ pub(super) struct Search {
     slices: u32,
 }
 
+/// What is searched for.
+#[derive(Debug)]
+enum Word {
+    /// In lower case.
+    Text(String),
+    /// Key and value, as they are.
+    Attribute(String, String),
+}
+
 impl Search {
-    pub(super) fn new(set: &TraceSet, trace: TraceIdx, ask: u32, words: &[String]) -> Self {
+    pub(super) fn new(set: &TraceSet, trace: TraceIdx, ask: u32, words: &[Sought]) -> Self {
         let (first, n) = set.traces().get(trace.at()).map_or((0, 0), |t| (t.first, t.n_entries));
-        let words: Vec<String> = words.iter().take(MOST_WORDS).map(|w| w.to_lowercase()).collect();
+        let word = |sought: &Sought| match sought {
+            Sought::Text(text) => Word::Text(text.to_lowercase()),
+            Sought::Attribute { key, value } => Word::Attribute(key.clone(), value.clone()),
+        };
+        let words: Vec<Word> = words.iter().take(MOST_WORDS).map(word).collect();
         Self {
             ask,
             first,
             n,
             next: 0,
             found: words.iter().map(|_| BitSet::new(n as usize)).collect(),
-            numeric: words.iter().any(|word| word.bytes().all(|b| NUMERIC.contains(&b))),
+            numeric: words
+                .iter()
+                .any(|word| matches!(word, Word::Text(word) if word.bytes().all(|b| NUMERIC.contains(&b)))),
+            attributes: bits(&words, |word| matches!(word, Word::Attribute(..))),
             words,
             keys: FxHashMap::default(),
             resources: FxHashMap::default(),
@@ -94,12 +112,18 @@ impl Search {
 
     /// The words found in a span, one bit each.
     fn search(&mut self, set: &TraceSet, span: SpanIdx) -> u64 {
-        let Self { words, numeric, keys, .. } = self;
+        let Self { words, numeric, keys, attributes, .. } = self;
         let mut hits = 0;
+        // Keys of attributes that are sought, wherever in the span they stand.
+        let mut seen = 0;
         let owners = set.visit(span, &mut |written| {
             hits |= match written {
                 Written::Text(text) => in_text(words, text),
-                Written::Key(key) => *keys.entry(key).or_insert_with(|| in_text(words, set.key(key))),
+                Written::Key(key) => {
+                    let found = *keys.entry(key).or_insert_with(|| in_key(words, set.key(key)));
+                    seen |= found & *attributes;
+                    found & !*attributes
+                }
                 // Most words cannot be part of a number, and writing numbers out is what takes long.
                 Written::Scalar(value @ Value::Bytes(_)) => in_text(words, &text(value).1),
                 Written::Scalar(value) if *numeric => in_text(words, &text(value).1),
@@ -107,6 +131,10 @@ impl Search {
             }
         });
         let Some((resource, scope)) = owners else { return 0 };
+        // Few spans have the key, so reading them again as a whole costs little.
+        if seen != 0 {
+            hits |= in_pairs(words, &set.details(span).attributes) & seen;
+        }
         hits |= *self
             .resources
             .entry(resource)
@@ -119,8 +147,9 @@ impl Search {
     }
 }
 
-fn in_attributes(words: &[String], attributes: &[(&str, Value<'_>)]) -> u64 {
-    attributes.iter().fold(0, |hits, (key, value)| {
+/// Words and attributes found in the attributes of a resource or a scope.
+fn in_attributes(words: &[Word], attributes: &[(&str, Value<'_>)]) -> u64 {
+    attributes.iter().fold(in_pairs(words, attributes), |hits, (key, value)| {
         let in_value = match value {
             Value::Str(value) => in_text(words, value),
             other => in_text(words, &text(other).1),
@@ -129,8 +158,29 @@ fn in_attributes(words: &[String], attributes: &[(&str, Value<'_>)]) -> u64 {
     })
 }
 
-fn in_text(words: &[String], text: &str) -> u64 {
-    words.iter().enumerate().fold(0, |hits, (n, word)| hits | u64::from(contains(text, word)) << n)
+/// Attributes that stand among these with the very value.
+fn in_pairs(words: &[Word], attributes: &[(&str, Value<'_>)]) -> u64 {
+    bits(words, |word| match word {
+        Word::Text(_) => false,
+        Word::Attribute(key, wanted) => attributes.iter().filter(|(k, _)| k == key).any(|(_, v)| match v {
+            Value::Str(value) => value == wanted,
+            other => text(other).1 == *wanted,
+        }),
+    })
+}
+
+/// Words found in a key, and attributes that have it.
+fn in_key(words: &[Word], text: &str) -> u64 {
+    in_text(words, text) | bits(words, |word| matches!(word, Word::Attribute(key, _) if key == text))
+}
+
+fn in_text(words: &[Word], text: &str) -> u64 {
+    bits(words, |word| matches!(word, Word::Text(word) if contains(text, word)))
+}
+
+/// The words that `is_hit`, one bit each.
+fn bits(words: &[Word], is_hit: impl Fn(&Word) -> bool) -> u64 {
+    words.iter().enumerate().fold(0, |hits, (n, word)| hits | u64::from(is_hit(word)) << n)
 }
 
 /// Whether `text` contains `word`, which is in lower case.

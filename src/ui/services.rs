@@ -24,7 +24,7 @@ use crate::view::traces;
 use crate::wire::analysis::{AnalysisSettings, Scenario};
 use crate::wire::details::{SpanDetails, SpanRef};
 use crate::wire::report::Report;
-use crate::wire::{Assembly, EventMarks, Phase, Request, Response, TraceHead, list};
+use crate::wire::{Assembly, EventMarks, Phase, Request, Response, Sought, TraceHead, list};
 
 /// Looks of services that the browser remembers; beyond this they go by rank again.
 const MAX_LOOKS: usize = 300;
@@ -230,7 +230,7 @@ impl Services {
 
     /// Searches attributes for these words; answers come to [`Self::found`]. Returns the number of the
     /// question.
-    pub fn ask_find(self, words: Vec<String>) -> u32 {
+    pub fn ask_find(self, words: Vec<Sought>) -> u32 {
         let ask = self.next_ask(|asks| &mut asks.find);
         self.found.set(None);
         if words.is_empty() {

@@ -82,6 +82,10 @@ pub fn TraceScreen(
             }
         }),
         on_copy: Callback::new(move |text| copy(notices, text, "Copied")),
+        on_filter: Callback::new(move |filter: String| {
+            store.apply(Action::SetQuery(filter.clone()));
+            copy(notices, filter, "Filter copied, and put into the find box");
+        }),
         on_copy_span: Callback::new(move |()| copy_span()),
         on_copy_link: Callback::new(move |()| copy_link()),
     };

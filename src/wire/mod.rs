@@ -25,7 +25,7 @@ pub use assembly::Assembly;
 pub use columns::{PART, n_parts, pack_part};
 pub use error::WireError;
 pub use packet::Packet;
-pub use request::Request;
+pub use request::{Request, Sought};
 pub use response::{EventMarks, Memory, Phase, Progress, Response, TraceFacts, TraceHead};
 
 /// Raised when a message changes its meaning.

@@ -94,7 +94,12 @@ mod tests {
             Request::Cancel,
             Request::OpenTrace { id: "ab".into() },
             Request::Details { ask: 1, revision: 2, trace: 3, span: 4, first_event: 0 },
-            Request::Find { ask: 1, revision: 2, trace: 3, words: vec!["\u{e4}".into()] },
+            Request::Find {
+                ask: 1,
+                revision: 2,
+                trace: 3,
+                words: vec![crate::wire::Sought::Text("\u{e4}".into())],
+            },
             Request::Analyse {
                 ask: 1,
                 revision: 2,

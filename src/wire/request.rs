@@ -61,7 +61,7 @@ pub enum Request {
         /// Index of the trace in the list.
         trace: u32,
         /// One set comes back for each word, so that the page can join them with what it finds in names.
-        words: Vec<String>,
+        words: Vec<Sought>,
     },
     /// Give up the search that is under way.
     CancelFind,
@@ -124,4 +124,18 @@ pub enum Request {
     Report,
     /// Bytes held.
     Memory,
+}
+
+/// One thing to search for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sought {
+    /// A text, in any case, in whatever is written in a span.
+    Text(String),
+    /// An attribute of the span, its resource or its scope, with exactly this value.
+    Attribute {
+        /// Key.
+        key: String,
+        /// Value as the details show it.
+        value: String,
+    },
 }

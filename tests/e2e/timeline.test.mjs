@@ -232,3 +232,20 @@ scenario("with the keys of Jaeger, F and B walk through the spans in sight", asy
   await page.keyboard.press("[");
   await app.rowCount(6);
 });
+
+scenario("a value of the details becomes a filter that finds the spans with it", async (app) => {
+  const page = await app.openSample("Error cascade");
+  await page.getByRole("row", { name: /^charge-card/ }).click();
+  const attribute = page.getByRole("row", { name: /payment_method/ });
+  await attribute.hover();
+  await attribute.getByRole("button", { name: "Copy as filter" }).click();
+  const box = page.getByRole("searchbox", { name: "Find spans" });
+  await page.waitForFunction(() => document.querySelector(".find-box input").value === "payment_method=credit_card");
+  const count = page.getByRole("search").getByRole("status");
+  await count.getByText(/^1 found$|^1 of 1$/).waitFor();
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()) === "payment_method=credit_card");
+  await box.fill("http.request.method=POST");
+  await count.getByText(/^3 found$|^\d of 3$/).waitFor();
+  await box.fill("http.request.method=post");
+  await count.getByText("no match").waitFor();
+});

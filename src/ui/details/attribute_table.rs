@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 
 use super::value_view::ValueView;
+use crate::view::find::attribute_filter;
 use crate::wire::details::Attribute;
+
+/// The longest search that a link carries in full.
+const MAX_FILTER: usize = 500;
 
 /// A table of attributes.
 #[component]
@@ -17,16 +21,24 @@ pub fn AttributeTable(
     dropped: u32,
     /// Copy this text.
     on_copy: Callback<String>,
+    /// Look for the spans with this attribute; none where the search does not look.
+    #[prop(optional)]
+    on_filter: Option<Callback<String>>,
 ) -> impl IntoView {
     let rows = attributes
         .into_iter()
         .map(|attribute| {
             let Attribute { key, kind, text } = attribute;
+            let filter = on_filter.and_then(|on_filter| {
+                let filter = attribute_filter(&key, &text);
+                let is_short = filter.chars().count() <= MAX_FILTER;
+                is_short.then(|| Callback::new(move |()| on_filter.run(filter.clone())))
+            });
             view! {
                 <tr>
                     <th scope="row">{breakable(&key)}</th>
                     <td>
-                        <ValueView kind text on_copy />
+                        <ValueView kind text on_copy filter />
                     </td>
                 </tr>
             }

@@ -27,6 +27,8 @@ pub struct DetailsActions {
     pub on_events: Callback<u32>,
     /// Copy a value.
     pub on_copy: Callback<String>,
+    /// Copy a filter, and look for the spans that pass it.
+    pub on_filter: Callback<String>,
     /// Copy the span as JSON.
     pub on_copy_span: Callback<()>,
     /// Copy a link to the span.
@@ -196,6 +198,7 @@ fn Sections(
     actions: DetailsActions,
 ) -> impl IntoView {
     let on_copy = actions.on_copy;
+    let on_filter = actions.on_filter;
     let on_span = actions.on_span;
     let [lost_attributes, lost_events, lost_links] = details.dropped;
     let scope_title = match (details.scope.name.as_str(), details.scope.version.as_str()) {
@@ -212,7 +215,7 @@ fn Sections(
         let empty = if filter.with(String::is_empty) { "None" } else { "None with these words" };
         view! {
             {none.then(|| view! { <p class="muted">{empty}</p> })}
-            <AttributeTable label attributes=rows dropped on_copy />
+            <AttributeTable label attributes=rows dropped on_copy on_filter />
         }
     };
     let warnings = warning_texts(&details);

@@ -15,6 +15,8 @@ pub fn ValueView(
     text: String,
     /// Copy this text.
     on_copy: Callback<String>,
+    /// Look for the spans that have this value.
+    filter: Option<Callback<()>>,
 ) -> impl IntoView {
     let is_text = kind == ValueType::String;
     let Shown { text: full, short, language } = shown(&text, is_text);
@@ -43,12 +45,20 @@ pub fn ValueView(
                         />
                     }
                 })}
-            <Button
-                label="Copy value"
-                symbol=Symbol::Copy
-                look=Look::Icon
-                on_press=move |()| on_copy.run(original.get_value())
-            />
+            <span class="tools">
+                {filter
+                    .map(|on_press| {
+                        view! {
+                            <Button label="Copy as filter" symbol=Symbol::Search look=Look::Icon on_press />
+                        }
+                    })}
+                <Button
+                    label="Copy value"
+                    symbol=Symbol::Copy
+                    look=Look::Icon
+                    on_press=move |()| on_copy.run(original.get_value())
+                />
+            </span>
         </div>
     }
 }

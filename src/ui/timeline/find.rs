@@ -11,8 +11,9 @@ use crate::base::text::grouped;
 use crate::platform::dom;
 use crate::ui::services::Services;
 use crate::ui::widgets::{Button, Look, Symbol};
-use crate::view::find::Words;
+use crate::view::find::{Term, Words};
 use crate::view::timeline::Direction;
+use crate::wire::Sought;
 use crate::wire::pack::Reader;
 
 /// Milliseconds without typing before attributes are searched.
@@ -40,7 +41,7 @@ pub fn FindBox(
     let searching = RwSignal::new(false);
     let asked = StoredValue::new(0_u32);
     let search = move |elsewhere: &[BitSet]| {
-        let words = Words::parse(&query.get_untracked());
+        let words = Words::parse_with_attributes(&query.get_untracked());
         handle.change_measured("spanscope:find", |t| {
             let found = (!words.is_empty()).then(|| words.find_with(t.trace(), elsewhere));
             t.set_matches(found);
@@ -48,7 +49,7 @@ pub fn FindBox(
     };
     let pause = StoredValue::new_local(None::<TimeoutHandle>);
     effect(move || {
-        let words = Words::parse(&query.get());
+        let words = Words::parse_with_attributes(&query.get());
         services.trace.track();
         search(&[]);
         searching.set(!words.is_empty());
@@ -57,7 +58,7 @@ pub fn FindBox(
                 p.clear();
             }
         });
-        let words: Vec<String> = words.words().map(str::to_owned).collect();
+        let words: Vec<Sought> = words.terms().cloned().map(sought).collect();
         let ask = move || asked.set_value(services.ask_find(words));
         pause.set_value(set_timeout_with_handle(ask, std::time::Duration::from_millis(PAUSE_MILLIS)).ok());
     });
@@ -65,7 +66,7 @@ pub fn FindBox(
         let Some(found) = services.found.get().filter(|f| f.ask == asked.get_value()) else { return };
         searching.set(!found.complete);
         let mut reader = Reader::new(&found.bytes);
-        let n_words = Words::parse(&query.get_untracked()).words().count();
+        let n_words = Words::parse_with_attributes(&query.get_untracked()).terms().count();
         let sets: Vec<BitSet> = (0..n_words).map_while(|_| reader.bitset().ok()).collect();
         search(&sets);
     });
@@ -103,7 +104,7 @@ pub fn FindBox(
             <input
                 type="search"
                 aria-label="Find spans"
-                placeholder="Find name, service, attribute"
+                placeholder="Find name, service, key=value"
                 spellcheck="false"
                 autocomplete="off"
                 node_ref=node
@@ -129,5 +130,13 @@ pub fn FindBox(
                 on_press=move |()| go(Direction::Next)
             />
         </div>
+    }
+}
+
+/// A word as the engine is asked for it.
+fn sought(term: Term) -> Sought {
+    match term {
+        Term::Text(text) => Sought::Text(text),
+        Term::Attribute { key, value } => Sought::Attribute { key, value },
     }
 }
