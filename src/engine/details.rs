@@ -1,5 +1,6 @@
 //! Everything about one span, read back from the columns.
 
+use crate::model::attributes::Value;
 use crate::model::index::{SpanIdx, TraceIdx};
 use crate::model::record::LinkKind;
 use crate::model::span::{Flags, unpack_kind_status};
@@ -7,7 +8,11 @@ use crate::model::trace_set::{Details, Event, Link, TraceSet};
 use crate::wire::EventMarks;
 use crate::wire::details::{self as wire, EVENTS, LINKS, SpanDetails, SpanRef};
 
-use super::value::attributes;
+use super::value::{attributes, text};
+
+/// Characters of a value beside a row, and spans that are asked for at once: more than a window shows.
+const MAX_VALUE: usize = 120;
+const MAX_VALUES: usize = 1000;
 
 /// What is said of a span when it has a flag; the report says the same of all spans together.
 const NOTES: &[(Flags, &str)] = &[
@@ -90,6 +95,21 @@ pub(super) fn event_marks(set: &TraceSet, trace: TraceIdx, spans: &[u32]) -> Vec
         EventMarks { span, times, exceptions }
     };
     spans.iter().copied().filter(has_events).map(marks).filter(|m| !m.times.is_empty()).collect()
+}
+
+/// The value of the attribute `key` of each of these spans: its own, else its resource's, else its scope's.
+pub(super) fn values(set: &TraceSet, trace: TraceIdx, key: &str, spans: &[u32]) -> Vec<(u32, String)> {
+    let Some(summary) = set.traces().get(trace.at()) else { return Vec::new() };
+    let value = |span: u32| {
+        let cold = set.details(SpanIdx(summary.first + span));
+        let of = |list: &[(&str, Value<'_>)]| list.iter().find(|(k, _)| *k == key).map(|(_, v)| text(v).1);
+        let found = of(&cold.attributes)
+            .or_else(|| of(&set.resource(cold.resource).attributes))
+            .or_else(|| of(&set.scope(cold.scope).attributes));
+        let short: String = found.unwrap_or_default().chars().take(MAX_VALUE).collect();
+        (span, short)
+    };
+    spans.iter().copied().filter(|&span| span < summary.n_entries).take(MAX_VALUES).map(value).collect()
 }
 
 /// How the page refers to a span of the set.

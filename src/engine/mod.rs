@@ -104,6 +104,12 @@ impl Engine {
                     });
                 }
             }
+            Request::Values { ask, revision, trace, key, spans } => {
+                if let Some(trace) = self.trace(revision, trace) {
+                    let values = details::values(&self.shown.set, trace, &key, &spans);
+                    out.push(Response::Values { ask, values });
+                }
+            }
             Request::Find { ask, revision, trace, words } => {
                 self.search =
                     self.trace(revision, trace).map(|trace| Search::new(&self.shown.set, trace, ask, &words));

@@ -7,8 +7,8 @@ use super::url;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::{DurationNanos, TimeRange, UnixNanos};
 use crate::view::folding::FoldRule;
-pub use crate::view::path_tables::Grouping;
 use crate::view::marks::Mark;
+pub use crate::view::path_tables::Grouping;
 pub use crate::view::traces::{Sort, SortKey};
 
 /// What is on the screen.

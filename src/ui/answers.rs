@@ -72,6 +72,15 @@ pub struct TraceIndex {
     pub looks: Looks,
 }
 
+/// Values of an attribute.
+#[derive(Debug)]
+pub struct Values {
+    /// Its key.
+    pub key: String,
+    /// Spans with what they have there.
+    pub values: Vec<(u32, String)>,
+}
+
 /// Which spans a search in attributes found.
 #[derive(Debug)]
 pub struct Found {

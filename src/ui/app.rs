@@ -65,7 +65,7 @@ pub fn App() -> impl IntoView {
     let notices = Notices::new();
     let (store, unread) = Store::from_browser();
     let services = Services::new(store, notices);
-    let session = Session::begin(store, services, unread);
+    let session = Session::begin(store, services, &unread);
     provide_context(store);
     provide_context(services);
 

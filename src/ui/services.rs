@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::analyses::Analyses;
-pub use super::answers::{Correction, Death, Event, Found, OpenTrace, TraceIndex};
+pub use super::answers::{Correction, Death, Event, Found, OpenTrace, TraceIndex, Values};
 use super::commands::Commands;
 use super::loading::{Reading, finished};
 use super::notices::Notices;
@@ -39,6 +39,7 @@ struct Asks {
     events: u32,
     find: u32,
     locate: u32,
+    values: u32,
 }
 
 /// A copyable handle to the engine and to what it answered.
@@ -49,6 +50,8 @@ pub struct Services {
     /// Counts the traces that began to arrive: what is made of an older one is dropped.
     arrivals: StoredValue<u32>,
     asks: StoredValue<Asks>,
+    /// The attribute whose values were last asked for.
+    asked_key: StoredValue<String>,
     began_millis: StoredValue<f64>,
     /// When the reading beside what is shown began.
     beside_began_millis: StoredValue<f64>,
@@ -74,6 +77,8 @@ pub struct Services {
     pub details: RwSignal<Option<Shared<SpanDetails>>>,
     /// Events of the spans that were last asked for.
     pub marks: RwSignal<Option<Shared<Vec<EventMarks>>>>,
+    /// Values of an attribute, with its key, of the spans that were last asked for.
+    pub values: RwSignal<Option<Shared<Values>>>,
     /// What the search in attributes has found so far.
     pub found: RwSignal<Option<Shared<Found>>>,
     /// What the analyses of the open trace said.
@@ -102,6 +107,7 @@ impl Services {
             assembly: StoredValue::new(None),
             arrivals: StoredValue::new(0),
             asks: StoredValue::new(Asks::default()),
+            asked_key: StoredValue::new(String::new()),
             began_millis: StoredValue::new(0.0),
             beside_began_millis: StoredValue::new(0.0),
             on_event: StoredValue::new(None),
@@ -116,6 +122,7 @@ impl Services {
             missing_trace: RwSignal::new(None),
             details: RwSignal::new(None),
             marks: RwSignal::new(None),
+            values: RwSignal::new(None),
             found: RwSignal::new(None),
             analyses: Analyses::default(),
             located: RwSignal::new(None),
@@ -226,6 +233,13 @@ impl Services {
     pub fn ask_events(self, spans: Vec<u32>) {
         let ask = self.next_ask(|asks| &mut asks.events);
         self.about_trace(|revision, trace| Request::Events { ask, revision, trace, spans });
+    }
+
+    /// Asks for the values of an attribute of these spans; the answer comes to [`Self::values`].
+    pub fn ask_values(self, key: String, spans: Vec<u32>) {
+        let ask = self.next_ask(|asks| &mut asks.values);
+        self.asked_key.set_value(key.clone());
+        self.about_trace(|revision, trace| Request::Values { ask, revision, trace, key, spans });
     }
 
     /// Searches attributes for these words; answers come to [`Self::found`]. Returns the number of the
@@ -461,6 +475,10 @@ impl Services {
             }
             Response::Events { ask, marks } if ask == asks.events => {
                 self.marks.set(Some(Shared::new(marks)));
+            }
+            Response::Values { ask, values } if ask == asks.values => {
+                let key = self.asked_key.get_value();
+                self.values.set(Some(Shared::new(Values { key, values })));
             }
             Response::Found { ask, searched, complete, bytes } if ask == asks.find => {
                 self.found.set(Some(Shared::new(Found { ask, searched, complete, bytes })));

@@ -56,7 +56,7 @@ enum Coming {
 
 impl Session {
     /// A session over these handles; begins with what the address asks for.
-    pub fn begin(store: Store, services: Services, notices: Vec<Notice>) -> Self {
+    pub fn begin(store: Store, services: Services, notices: &[Notice]) -> Self {
         let session = Self {
             store,
             services,
@@ -66,7 +66,7 @@ impl Session {
             coming: StoredValue::new_local(Coming::Expected(Opening::default())),
         };
         services.listen(move |event| session.hear(event));
-        session.say(&notices);
+        session.say(notices);
         session.load_urls();
         if let Some(listener) = history::on_change(move |fragment, opening| session.go_to(&fragment, opening))
         {

@@ -86,6 +86,7 @@ pub fn TraceScreen(
             store.apply(Action::SetQuery(filter.clone()));
             copy(notices, filter, "Filter copied, and put into the find box");
         }),
+        on_column: Callback::new(move |key: String| store.apply(Action::SetColumn(Some(key)))),
         on_copy_span: Callback::new(move |()| copy_span()),
         on_copy_link: Callback::new(move |()| copy_link()),
     };

@@ -63,6 +63,13 @@ pub enum Direction {
     Previous,
 }
 
+/// An attribute whose values rows show, with those that are known.
+#[derive(Clone, Debug)]
+struct Column {
+    key: String,
+    values: BTreeMap<SpanIdx, String>,
+}
+
 /// The open trace as the reader has arranged it.
 #[derive(Clone, Debug)]
 pub struct Timeline {
@@ -87,6 +94,7 @@ pub struct Timeline {
     /// How far the steps of `F` are.
     fit_cycle: Option<time::FitCycle>,
     marks: Vec<Mark>,
+    column: Option<Column>,
     looks: Looks,
     /// Where the pointer is in the chart.
     pointer: Option<(f64, f64)>,
@@ -125,6 +133,7 @@ impl Timeline {
             history: (Vec::new(), Vec::new()),
             fit_cycle: None,
             marks: Vec::new(),
+            column: None,
             looks,
             pointer: None,
             measured: None,
@@ -152,6 +161,7 @@ impl Timeline {
         let focus = self.folding.focus().and_then(found);
         next.restore_folding(self.folding.rule(), &exceptions, &runs, focus);
         next.marks.clone_from(&self.marks);
+        next.set_column(self.column().map(str::to_owned));
         if self.is_fitted {
             next.show_range(next.whole());
         } else {
@@ -313,6 +323,45 @@ impl Timeline {
         let at = |x: f64| if exact { self.scale.time_from_x(x) } else { waterfall::snap(&scene, x) };
         let (a, b) = (at(from), at(to));
         self.measured = Some(TimeRange { start: a.min(b), end: a.max(b) }.within(self.whole()));
+    }
+
+    /// Shows the value of an attribute in each row, or of none.
+    pub fn set_column(&mut self, key: Option<String>) {
+        if self.column.as_ref().map(|c| &c.key) != key.as_ref() {
+            self.column = key.map(|key| Column { key, values: BTreeMap::new() });
+        }
+    }
+
+    /// The attribute whose values rows show.
+    pub fn column(&self) -> Option<&str> {
+        self.column.as_ref().map(|c| c.key.as_str())
+    }
+
+    /// What a row shows of it: nothing for runs and for spans whose value is not known.
+    pub fn value(&self, row: Row) -> Option<&str> {
+        let Row::Span(span) = row else { return None };
+        self.column.as_ref()?.values.get(&span).map(String::as_str)
+    }
+
+    /// Spans in sight whose values are not known yet.
+    pub fn values_wanted(&self) -> Vec<SpanIdx> {
+        let Some(column) = &self.column else { return Vec::new() };
+        let rows = self.scroll.rows_in_sight().filter_map(|at| self.rows.get(at));
+        rows.filter_map(|row| match row {
+            Row::Span(span) if !column.values.contains_key(&span) => Some(span),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// Takes values of the attribute `key`; those of another are of no use any more.
+    pub fn set_values(&mut self, key: &str, values: impl Iterator<Item = (SpanIdx, String)>) {
+        if let Some(column) = self.column.as_mut().filter(|c| c.key == key) {
+            if column.values.len() >= MAX_EVENT_SPANS {
+                column.values.clear();
+            }
+            column.values.extend(values);
+        }
     }
 
     /// The marked instants.

@@ -51,6 +51,19 @@ pub enum Request {
         /// Indices of spans in the trace: those in sight.
         spans: Vec<u32>,
     },
+    /// The values of an attribute of these spans, or of their resources and scopes.
+    Values {
+        /// See [`Request`].
+        ask: u32,
+        /// See [`Request`].
+        revision: u32,
+        /// Index of the trace in the list.
+        trace: u32,
+        /// Key of the attribute.
+        key: String,
+        /// Indices of spans in the trace: those in sight.
+        spans: Vec<u32>,
+    },
     /// Which spans have these words in attribute keys, attribute values, event names or status messages.
     /// Replaces the search that is under way.
     Find {

@@ -59,6 +59,13 @@ pub enum Response {
         /// One entry for each span that has events.
         marks: Vec<EventMarks>,
     },
+    /// Answer to [`super::Request::Values`].
+    Values {
+        /// Of the request.
+        ask: u32,
+        /// For each span that was asked for its value, cut where it is long; empty without the attribute.
+        values: Vec<(u32, String)>,
+    },
     /// Answer to [`super::Request::Find`].
     Found {
         /// Of the request.

@@ -249,3 +249,20 @@ scenario("a value of the details becomes a filter that finds the spans with it",
   await box.fill("http.request.method=post");
   await count.getByText("no match").waitFor();
 });
+
+scenario("an attribute becomes a column of the timeline, kept by reload", async (app) => {
+  const page = await app.openSample("Error cascade");
+  await page.getByRole("row", { name: /^charge-card/ }).click();
+  const attribute = page.getByRole("row", { name: /payment_method/ });
+  await attribute.hover();
+  await attribute.getByRole("button", { name: "Add as column" }).click();
+  const cell = page.getByRole("treegrid", { name: "Spans" }).getByText("credit_card", { exact: true });
+  await cell.waitFor();
+  await page.waitForFunction(() => location.hash.includes("col=payment_method"));
+  await app.screenshot("column");
+  await page.reload();
+  await cell.waitFor();
+  await app.assertAccessible("the timeline with a column");
+  await page.getByRole("button", { name: "Remove the column payment_method" }).click();
+  await cell.waitFor({ state: "detached" });
+});

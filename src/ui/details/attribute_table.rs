@@ -24,6 +24,9 @@ pub fn AttributeTable(
     /// Look for the spans with this attribute; none where the search does not look.
     #[prop(optional)]
     on_filter: Option<Callback<String>>,
+    /// Show the attribute with this key in every row of the timeline.
+    #[prop(optional)]
+    on_column: Option<Callback<String>>,
 ) -> impl IntoView {
     let rows = attributes
         .into_iter()
@@ -34,11 +37,15 @@ pub fn AttributeTable(
                 let is_short = filter.chars().count() <= MAX_FILTER;
                 is_short.then(|| Callback::new(move |()| on_filter.run(filter.clone())))
             });
+            let column = on_column.map(|on_column| {
+                let key = key.clone();
+                Callback::new(move |()| on_column.run(key.clone()))
+            });
             view! {
                 <tr>
                     <th scope="row">{breakable(&key)}</th>
                     <td>
-                        <ValueView kind text on_copy filter />
+                        <ValueView kind text on_copy filter column />
                     </td>
                 </tr>
             }

@@ -29,6 +29,8 @@ pub struct DetailsActions {
     pub on_copy: Callback<String>,
     /// Copy a filter, and look for the spans that pass it.
     pub on_filter: Callback<String>,
+    /// Show the attribute with this key in every row of the timeline.
+    pub on_column: Callback<String>,
     /// Copy the span as JSON.
     pub on_copy_span: Callback<()>,
     /// Copy a link to the span.
@@ -199,6 +201,7 @@ fn Sections(
 ) -> impl IntoView {
     let on_copy = actions.on_copy;
     let on_filter = actions.on_filter;
+    let on_column = actions.on_column;
     let on_span = actions.on_span;
     let [lost_attributes, lost_events, lost_links] = details.dropped;
     let scope_title = match (details.scope.name.as_str(), details.scope.version.as_str()) {
@@ -215,7 +218,7 @@ fn Sections(
         let empty = if filter.with(String::is_empty) { "None" } else { "None with these words" };
         view! {
             {none.then(|| view! { <p class="muted">{empty}</p> })}
-            <AttributeTable label attributes=rows dropped on_copy on_filter />
+            <AttributeTable label attributes=rows dropped on_copy on_filter on_column />
         }
     };
     let warnings = warning_texts(&details);

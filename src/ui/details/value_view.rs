@@ -17,6 +17,8 @@ pub fn ValueView(
     on_copy: Callback<String>,
     /// Look for the spans that have this value.
     filter: Option<Callback<()>>,
+    /// Show the attribute in every row of the timeline.
+    column: Option<Callback<()>>,
 ) -> impl IntoView {
     let is_text = kind == ValueType::String;
     let Shown { text: full, short, language } = shown(&text, is_text);
@@ -50,6 +52,12 @@ pub fn ValueView(
                     .map(|on_press| {
                         view! {
                             <Button label="Copy as filter" symbol=Symbol::Search look=Look::Icon on_press />
+                        }
+                    })}
+                {column
+                    .map(|on_press| {
+                        view! {
+                            <Button label="Add as column" symbol=Symbol::Panel look=Look::Icon on_press />
                         }
                     })}
                 <Button

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use super::handle::TimelineHandle;
 use crate::model::span::SpanKind;
 use crate::ui::widgets::scrollbar::wheel_px;
+use crate::ui::widgets::{Button, Look, Symbol};
 use crate::view::timeline::{ROW_PX, Step};
 use crate::view::treegrid::{RowText, row_texts};
 
@@ -37,6 +38,7 @@ struct Slot {
     is_current: RwSignal<bool>,
     is_hovered: RwSignal<bool>,
     is_match: RwSignal<bool>,
+    value: RwSignal<String>,
 }
 
 /// The treegrid.
@@ -47,6 +49,12 @@ pub fn Grid(
     /// Something happened to a row.
     #[prop(into)]
     on_row: Callback<RowEvent>,
+    /// The attribute whose values the rows show.
+    #[prop(into)]
+    column: Signal<Option<String>>,
+    /// They are to show it no longer.
+    #[prop(into)]
+    on_remove_column: Callback<()>,
 ) -> impl IntoView {
     let body = NodeRef::<html::Div>::new();
     let slots = RwSignal::new(Vec::<Slot>::new());
@@ -64,6 +72,7 @@ pub fn Grid(
                 is_current: RwSignal::new(false),
                 is_hovered: RwSignal::new(false),
                 is_match: RwSignal::new(false),
+                value: RwSignal::new(String::new()),
             };
             slots.set((0..wanted).map(slot).collect());
         }
@@ -92,6 +101,7 @@ pub fn Grid(
                     set(slot.is_current, cursor == Some(text.at));
                     set(slot.is_hovered, hovered == Some(text.at));
                     set(slot.is_match, is_match);
+                    set(slot.value, timeline.value(text.row).unwrap_or_default().to_owned());
                     set(slot.text, Some(text));
                 }
                 // Elements beyond the last row would show what they showed before.
@@ -159,6 +169,22 @@ pub fn Grid(
             <div class="head" role="row" aria-rowindex="1">
                 <span role="columnheader">"Operation"</span>
                 <span role="columnheader">"Service"</span>
+                {move || {
+                    let key = column.get()?;
+                    Some(
+                        view! {
+                            <span role="columnheader" class="column">
+                                <span class="key">{key.clone()}</span>
+                                <Button
+                                    label=format!("Remove the column {key}")
+                                    symbol=Symbol::Close
+                                    look=Look::Icon
+                                    on_press=on_remove_column
+                                />
+                            </span>
+                        },
+                    )
+                }}
                 <span role="columnheader" class="visually-hidden">"Start"</span>
                 <span role="columnheader" class="visually-hidden">"Duration"</span>
                 <span role="columnheader" class="visually-hidden">"Status"</span>
@@ -169,7 +195,7 @@ pub fn Grid(
                         slots
                             .get()
                             .into_iter()
-                            .map(|slot| view! { <GridRow cell=slot shift_px top page on_row/> })
+                            .map(|slot| view! { <GridRow cell=slot shift_px top page on_row column/> })
                             .collect_view()
                     }}
                 </div>
@@ -197,6 +223,8 @@ fn GridRow(
     page: Memo<usize>,
     /// Something happened to the row.
     on_row: Callback<RowEvent>,
+    /// The attribute whose values the rows show.
+    column: Signal<Option<String>>,
 ) -> impl IntoView {
     let base = Memo::new(move |_| base_of(top.get(), page.get()));
     let row =
@@ -287,6 +315,11 @@ fn GridRow(
                 </span>
                 <span class="glyph" data-error=error></span>
             </div>
+            {move || {
+                column
+                    .with(Option::is_some)
+                    .then(|| view! { <span role="gridcell" class="value" title=cell.value>{cell.value}</span> })
+            }}
             <span role="gridcell" class="visually-hidden">{move || row(|t| t.start.clone())}</span>
             <span role="gridcell" class="visually-hidden">{move || row(|t| t.duration.clone())}</span>
             <span role="gridcell" class="visually-hidden">{move || row(|t| t.status.to_owned())}</span>

@@ -104,6 +104,23 @@ pub fn TimelineScreen(
     effect(move || {
         handle.change(|t| t.set_marks(marks.get()));
     });
+    let column = Memo::new(move |_| store.with(|s| s.column.clone()));
+    effect(move || {
+        services.trace.track();
+        let key = column.get();
+        handle.change(|t| t.set_column(key));
+    });
+    effect(move || {
+        let wanted = handle.follow(|t| (t.column().map(str::to_owned), t.values_wanted()));
+        if let Some((Some(key), spans)) = wanted.filter(|(_, spans)| !spans.is_empty()) {
+            services.ask_values(key, spans.into_iter().map(|s| s.0).collect());
+        }
+    });
+    effect(move || {
+        let Some(known) = services.values.get() else { return };
+        let values = known.values.iter().map(|(span, text)| (SpanIdx(*span), text.clone()));
+        handle.change(|t| t.set_values(&known.key, values));
+    });
     effect(move || {
         let palette = store.palette();
         handle.change(|t| t.set_palette(palette));
@@ -256,7 +273,12 @@ pub fn TimelineScreen(
             <MarkList handle store />
             <NoteDialog at=note_at store notices=services.notices />
             <div class="timeline-body" style:--names=move || format!("{:.0}px", names_px.get())>
-                <Grid handle on_row />
+                <Grid
+                    handle
+                    on_row
+                    column
+                    on_remove_column=move |()| store.apply(Action::SetColumn(None))
+                />
                 <Splitter
                     label="Width of the name column"
                     width_px=names_px

@@ -202,3 +202,19 @@ fn siblings_are_gone_to_in_time_order() {
     t.go_to_sibling(Direction::Previous, false);
     assert_eq!(t.selected(), Some(SpanIdx(8)));
 }
+
+#[test]
+fn values_are_asked_for_once_and_only_in_sight() {
+    let mut t = timeline();
+    assert_eq!(t.values_wanted(), []);
+    t.set_column(Some("db.system".into()));
+    let wanted = t.values_wanted();
+    assert_eq!(wanted, [0, 1, 2, 3].map(SpanIdx), "not the run, and not what is below");
+    t.set_values("http.route", wanted.iter().map(|&s| (s, "late".to_owned())));
+    assert_eq!(t.values_wanted(), wanted, "an answer about another attribute");
+    t.set_values("db.system", wanted.iter().map(|&s| (s, "mysql".to_owned())));
+    assert_eq!((t.values_wanted(), t.value(Row::Span(SpanIdx(2)))), (Vec::new(), Some("mysql")));
+    assert_eq!(t.value(Row::Run(SpanIdx(4))), None);
+    t.set_column(None);
+    assert_eq!(t.value(Row::Span(SpanIdx(2))), None);
+}
