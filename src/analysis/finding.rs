@@ -161,6 +161,13 @@ impl Finding {
         self
     }
 
+    /// Masks what its texts may hold of secrets: names, messages and URLs can be anything.
+    pub(crate) fn hide_secrets(&mut self) {
+        for text in [&mut self.title, &mut self.meaning, &mut self.advice, &mut self.key] {
+            wording::safe(text);
+        }
+    }
+
     /// The main span.
     pub fn subject(&self) -> Option<SpanIdx> {
         self.evidence.first().copied()

@@ -460,9 +460,10 @@ impl Run {
     fn apply_rules(&mut self, set: &TraceSet) -> Ended {
         let Some(rule) = RULES.get(self.rule) else { return Ended::Quietly };
         self.rule += 1;
-        let Find::Trace(find) = rule.find;
-        let mut found = self.with_context(set, find);
-        self.found.raw.append(&mut found);
+        if let Find::Trace(find) = rule.find {
+            let mut found = self.with_context(set, find);
+            self.found.raw.append(&mut found);
+        }
         Ended::NotYet
     }
 

@@ -3,7 +3,9 @@
 
 use crate::analysis::aggregate::{Aggregate, Aggregator, Difference, Group, Share};
 use crate::analysis::call_paths::CallPaths;
-use crate::analysis::correlation::Correlator;
+use crate::analysis::correlation::{self, Correlator};
+use crate::analysis::rules::of_group;
+use crate::analysis::set_context::SetContext;
 use crate::model::attributes::Value;
 use crate::model::index::{SpanIdx, TraceIdx};
 use crate::model::trace_set::TraceSet;
@@ -15,6 +17,7 @@ use crate::wire::aggregate::{
 use crate::wire::analysis::AnalysisSettings;
 
 use super::analysis_messages::settings_of;
+use super::findings;
 use super::value::text;
 
 /// Spans in one turn: some milliseconds, unless a single trace has more.
@@ -92,7 +95,7 @@ impl Aggregating {
                 if !comparing.slice(set) {
                     return false;
                 }
-                AggregatePart::Groups(comparing.groups())
+                AggregatePart::Groups(comparing.groups(set))
             }
         };
         let is_over = matches!(part, AggregatePart::Groups(_));
@@ -142,10 +145,10 @@ impl Comparing {
         false
     }
 
-    fn groups(&mut self) -> Vec<AggregateGroup> {
+    fn groups(&mut self, set: &TraceSet) -> Vec<AggregateGroup> {
         let together = std::mem::take(&mut self.done);
         let groups = self.aggregate.groups.iter().zip(together);
-        groups.map(|(group, together)| message(&self.aggregate.paths, group, together)).collect()
+        groups.map(|(group, together)| message(set, &self.aggregate.paths, group, together)).collect()
     }
 }
 
@@ -182,7 +185,20 @@ fn add_attributes(to: &mut Correlator, set: &TraceSet, trace: TraceIdx, only_roo
     summary.n_entries
 }
 
-fn message(paths: &CallPaths, group: &Group, goes_together: Vec<Correlation>) -> AggregateGroup {
+fn message(
+    set: &TraceSet,
+    paths: &CallPaths,
+    group: &Group,
+    goes_together: Vec<Correlation>,
+) -> AggregateGroup {
+    let top = goes_together.first().map(|c| correlation::Correlation {
+        key: c.key.clone(),
+        value: c.value.clone(),
+        selected_permille: c.selected_permille,
+        rest_permille: c.rest_permille,
+        count: c.count,
+    });
+    let found = of_group(&SetContext { set, paths, group, goes_together: top.as_ref() });
     let names = |operation: u32| {
         let (service, name) = paths.operation_names(operation);
         (service.to_owned(), name.to_owned())
@@ -245,6 +261,6 @@ fn message(paths: &CallPaths, group: &Group, goes_together: Vec<Correlation>) ->
             })
             .collect(),
         goes_together,
-        findings: Vec::new(),
+        findings: found.iter().map(findings::message).collect(),
     }
 }

@@ -16,6 +16,7 @@ mod impossible_times;
 mod large_payload;
 mod limits_hit;
 mod many_names;
+mod many_traces;
 mod missing_attributes;
 mod n_plus_one;
 mod network_overhead;
@@ -45,6 +46,7 @@ mod vague_name;
 
 use super::context::Context;
 use super::finding::Finding;
+use super::set_context::SetContext;
 
 /// What is looked for, how, and what is said of it in the manual.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +72,23 @@ pub struct Rule {
 pub enum Find {
     /// In one trace.
     Trace(fn(&Context) -> Vec<Finding>),
+    /// Over the loaded traces of one endpoint.
+    Set(fn(&SetContext) -> Vec<Finding>),
+}
+
+/// What the traces of one endpoint show together, the most important first.
+pub fn of_group(context: &SetContext) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for rule in RULES {
+        if let Find::Set(find) = rule.find {
+            found.extend(find(context));
+        }
+    }
+    for finding in &mut found {
+        finding.hide_secrets();
+    }
+    found.sort_by_key(|f| (f.severity, std::cmp::Reverse(f.stake_ns)));
+    found
 }
 
 /// Everything that is looked for.
@@ -114,7 +133,11 @@ pub(super) const RULES: &[Rule] = &[
     too_many_of_one::RULE,
     too_many_spans::RULE,
     limits_hit::RULE,
+    many_traces::SAMPLING,
+    many_traces::ALERT,
     score::RULE,
+    many_traces::SLOW_PATH,
+    many_traces::GOES_TOGETHER,
 ];
 
 /// The manual of findings, from the table.
