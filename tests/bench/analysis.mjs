@@ -2,7 +2,7 @@
 // table: steps by shapes.
 //
 // Called by `cargo xtask bench`: SPANSCOPE_BENCH is a JSON list of { spans, shape, path }.
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { launch, root, serve } from "../e2e/browser.mjs";
 import { installProbes, resetProbes } from "./probes.mjs";
@@ -88,4 +88,5 @@ row(["**all**", ...columns.map(({ total }) => `**${millis(total)}**`)]);
 row(["longest block of the page", ...columns.map(({ block }) => millis(block))]);
 console.log("\nOne run each, in the worker; sending what a step found to the page is part of the step.");
 const plain = columns.map(({ times, ...rest }) => ({ ...rest, times: Object.fromEntries(times) }));
+mkdirSync(join(root, "target/bench"), { recursive: true });
 writeFileSync(join(root, "target/bench/analysis.json"), JSON.stringify(plain, null, 2));
