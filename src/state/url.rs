@@ -363,7 +363,7 @@ mod tests {
              &trace=4bf92f3577b34da6a3ce929d0e0e4736&span=00000000000000f0&t=5-90\
              &q=a%26b%3Dc%20%2520%20%C3%BC%23%3F&lq=checkout&qm=filter\
              &fold=depth:3,%2B0000000000000001,-0000000000000002,*0000000000000003,!0000000000000004\
-             &panel=findings&finding=PERF-4:GET%20/x%3ESELECT%20%3F\
+             &by=service&panel=findings&finding=PERF-4:GET%20/x%3ESELECT%20%3F\
              &late=truncate&clocks=recorded&overlaps=strict&root=0000000000000003\
              &focus=0000000000000009&mark=7:deploy%253B%2050%20%2525%20off;90;91:a:b&col=http.route\
              &service=web&service=cart%20%26%20co&op=GET%20/&status=error&brush=abs:5-9,1-3&over=1000000000\
