@@ -84,12 +84,13 @@ fn weight(ctx: &Context) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use crate::analysis::rules::testing::titles;
+    use crate::analysis::wording::add;
 
     #[test]
     fn values_that_never_repeat_are_told() {
         let spans = |step: usize| {
             (0..60).fold("a 0..100 s/server".to_owned(), |mut text, at| {
-                text.push_str(&format!("\nb{at}<a 1..2 s/internal session=c0ffee{:06}", at / step));
+                add(&mut text, format_args!("\nb{at}<a 1..2 s/internal session=c0ffee{:06}", at / step));
                 text
             })
         };

@@ -69,12 +69,13 @@ fn find(ctx: &Context) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use crate::analysis::rules::testing::titles;
+    use crate::analysis::wording::add;
 
     #[test]
     fn names_with_ids_are_told() {
         let spans = |n: usize| {
             (0..n).fold("a 0..100 s/server".to_owned(), |mut text, at| {
-                text.push_str(&format!("\nb{at}<a 1..2 s/internal name=item+{}", 1000 + at));
+                add(&mut text, format_args!("\nb{at}<a 1..2 s/internal name=item+{}", 1000 + at));
                 text
             })
         };

@@ -5,7 +5,7 @@ use super::{Find, Rule};
 use crate::analysis::finding::{Confidence, Finding, Severity, severity_of};
 use crate::analysis::sampling::{Policy, Sampled, alert, simulate};
 use crate::analysis::set_context::SetContext;
-use crate::analysis::wording::{counted, grouped, permille, share, short, time};
+use crate::analysis::wording::{add, counted, grouped, permille, share, short, time};
 
 /// SAMP-1.
 pub(super) const SAMPLING: Rule = Rule {
@@ -116,9 +116,10 @@ fn alerting(ctx: &SetContext) -> Vec<Finding> {
     );
     if fired > 0 {
         let (times, requests) = (counted(fired, "time"), counted(good, "request"));
-        meaning.push_str(&format!(
-            " A 500 ms span alert would have fired {times} for {requests} that were fine."
-        ));
+        add(
+            &mut meaning,
+            format_args!(" A 500 ms span alert would have fired {times} for {requests} that were fine."),
+        );
     }
     let name = short(name, 80);
     let title = format!("Alert when p95 of {name} exceeds {}", time(alert.threshold_ns));

@@ -143,6 +143,7 @@ pub(super) const RULES: &[Rule] = &[
 /// The manual of findings, from the table.
 #[cfg(test)]
 fn manual() -> String {
+    use super::wording::add;
     let mut text = String::from(
         "# Findings\n\nMade from the table of rules (`src/analysis/rules/mod.rs`); a test keeps the two equal. To write \
          it anew:\n`UPDATE_MANUAL=1 cargo test --no-default-features --lib manual`\n\nEvery finding has a code, a \
@@ -158,9 +159,12 @@ fn manual() -> String {
             ("At stake", rule.stake),
             ("What to do", rule.advice),
         ];
-        text.push_str(&format!("\n## {} {}\n\n", rule.code, rule.name));
+        add(&mut text, format_args!("\n## {} {}\n\n", rule.code, rule.name));
         for (name, value) in fields {
-            text.push_str(&format!("- **{name}**: {value}{}\n", if value.ends_with('.') { "" } else { "." }));
+            add(
+                &mut text,
+                format_args!("- **{name}**: {value}{}\n", if value.ends_with('.') { "" } else { "." }),
+            );
         }
     }
     text
