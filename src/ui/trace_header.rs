@@ -89,9 +89,9 @@ fn entries(open: &OpenTrace) -> Vec<Entry> {
         format!("{}, recorded {}", format::duration_exact(duration), format::duration_exact(recorded))
     };
     let exact_start = if start == recorded_start {
-        format::date_time_exact(start)
+        format::started_exact(start)
     } else {
-        format!("{}, recorded {}", format::date_time_exact(start), format::date_time_exact(recorded_start))
+        format!("{}, recorded {}", format::started_exact(start), format::started_exact(recorded_start))
     };
     let count = |label, n: u32| Entry { label, value: grouped(u64::from(n)), exact: None, is_bad: false };
     vec![
@@ -105,7 +105,7 @@ fn entries(open: &OpenTrace) -> Vec<Entry> {
         count("Services", facts.n_services),
         Entry { is_bad: facts.n_errors > 0, ..count("Errors", facts.n_errors) },
         count("Depth", facts.depth),
-        Entry { label: "Start", value: format::date_time(start), exact: Some(exact_start), is_bad: false },
+        Entry { label: "Start", value: format::started(start), exact: Some(exact_start), is_bad: false },
     ]
 }
 

@@ -45,7 +45,7 @@ pub fn span_facts(trace: &Trace, span: SpanIdx) -> Vec<Fact> {
     let start = trace.start(span);
     let at = UnixNanos(trace.start_time().0.saturating_add(start.0));
     facts.push(Fact::new("Start", format::offset(start), format::duration_exact(start)));
-    facts.push(Fact::new("Started at", format::date_time(at), format::date_time_exact(at)));
+    facts.push(Fact::new("Started at", format::started(at), format::started_exact(at)));
     if trace.kind(span) != SpanKind::Unspecified {
         facts.push(Fact::new("Kind", trace.kind(span).word().to_owned(), String::new()));
     }

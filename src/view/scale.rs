@@ -123,9 +123,11 @@ impl TimeScale {
 
 /// `t` in the unit of `end`, so that all labels of a ruler have one unit; digits as `step` needs them.
 fn tick_label(t: u64, end: u64, step: DurationNanos) -> String {
+    const SECOND: u64 = 1_000_000_000;
     // A scale of hours is read in hours.
-    if end >= 600_000_000_000 && step.0 >= 1_000_000_000 {
-        return if t == 0 { "0 s".to_owned() } else { format::duration(DurationNanos(t as i64)) };
+    let step = step.0.unsigned_abs();
+    if format::is_long(end) && step >= SECOND {
+        return format::long(t / SECOND, step / SECOND);
     }
     let (per_unit, unit) = format::unit_of(end);
     format!("{} {unit}", format::decimal(t, per_unit))
@@ -177,6 +179,10 @@ mod tests {
             "1.5 s | 1.500001 s | 1.500002 s | 1.500003 s | 1.500004 s"
         );
         assert_eq!(
+            labels(3_700_000_000_000, 3_720_000_000_000),
+            "1 h 01 min 40 s | 1 h 01 min 45 s | 1 h 01 min 50 s | 1 h 01 min 55 s | 1 h 02 min 00 s"
+        );
+        assert_eq!(
             labels(0, 3 * 3_600_000_000_000),
             "0 s | 30 min 00 s | 1 h 00 min | 1 h 30 min | 2 h 00 min | 2 h 30 min | 3 h 00 min"
         );
@@ -214,6 +220,8 @@ mod tests {
             let ticks = TimeScale::fit(range(start, start.saturating_add(length)), width).ticks(width, 100.0);
             prop_assert!(ticks.len() <= (width / 100.0) as usize + 2);
             prop_assert!(ticks.iter().all(|t| t.x >= -1.0 && t.x <= width));
+            let labels: std::collections::BTreeSet<_> = ticks.iter().map(|t| &t.label).collect();
+            prop_assert_eq!(labels.len(), ticks.len(), "labels tell ticks apart");
         }
     }
 }

@@ -129,8 +129,11 @@ impl TimeAxis {
             .collect()
     }
 
-    /// The day on which the axis begins.
+    /// The day on which the axis begins; `relative` on a clock without a date.
     pub fn day(&self) -> String {
+        if format::is_relative(self.start) {
+            return "relative".to_owned();
+        }
         let mut text = format::date_time(self.start);
         text.truncate(10);
         text
@@ -138,6 +141,10 @@ impl TimeAxis {
 
     fn label(&self, t: UnixNanos, step: i64) -> String {
         const SECOND: i64 = 1_000_000_000;
+        if format::is_relative(self.start) {
+            let end = self.time_at(self.length_px);
+            return format::instant(DurationNanos(t.0), step as f64, DurationNanos(end.0));
+        }
         let clock = format::clock(t);
         match () {
             // Within a millisecond, clocks say nothing: count from the beginning.
@@ -185,6 +192,9 @@ mod tests {
         assert_eq!(labels(60_000_000_000), "12:35:00 | 12:35:20 | 12:35:40");
         assert_eq!(labels(7_200_000_000_000), "13:00 | 14:00");
         assert_eq!(labels(2_000_000_000), "12:34:56 | 12:34:57 | 12:34:58");
+        let axis = TimeAxis::new([5_000_000_000, 9_000_000_000].into_iter().map(UnixNanos), 400.0);
+        let texts: Vec<String> = axis.ticks(100.0).into_iter().map(|(_, label)| label).collect();
+        assert_eq!((axis.day().as_str(), texts.join(" | ").as_str()), ("relative", "6 s | 8 s"));
     }
 
     proptest! {
