@@ -278,13 +278,6 @@ fn make_tile(context: &CanvasRenderingContext2d, pattern: Pattern, colour: &str)
     tile.begin_path();
     match pattern {
         // Each line is drawn three times, one tile apart, so that it meets itself at the edges.
-        Pattern::Rising => {
-            for shift in [-TILE_PX, 0.0, TILE_PX] {
-                tile.move_to(shift, TILE_PX);
-                tile.line_to(shift + TILE_PX, 0.0);
-            }
-            tile.stroke();
-        }
         Pattern::Falling => {
             for shift in [-TILE_PX, 0.0, TILE_PX] {
                 tile.move_to(shift, 0.0);

@@ -92,9 +92,7 @@ pub enum Paint {
 /// How a surface is textured above its fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Pattern {
-    /// Diagonal lines rising to the right: the second texture of services, colour of the edge.
-    Rising,
-    /// Diagonal lines falling to the right: errors.
+    /// Diagonal lines falling to the right: errors, and nothing else.
     Falling,
     /// Dots: nothing is known here.
     Dotted,
@@ -215,6 +213,8 @@ pub enum Layer {
     Path,
     /// Events, errors, marks.
     Signs,
+    /// Grounds of texts that stand on a hatch.
+    Plates,
     /// Texts.
     Labels,
     /// Selection, crosshair.

@@ -40,6 +40,11 @@ const SNAP_PX: f64 = 6.0;
 const MAX_ERROR_MARKS: usize = 4096;
 /// Thickness of the critical path's line.
 const PATH_PX: f32 = 3.0;
+/// Where the lines of the second texture lie, from the upper edge of a bar to its lower, and how strong they are.
+const LINES: [f32; 2] = [0.34, 0.66];
+const LINE_PX: f32 = 1.5;
+/// Width that the sign of an error takes within a bar.
+const SIGN_PX: f32 = 14.0;
 /// Height of the ruler's long ticks.
 const TICK_PX: f32 = 6.0;
 
@@ -143,7 +148,9 @@ pub fn ruler(
     let (width, height) = (width_px as f32, height_px as f32);
     list.horizontal(Layer::Grid, 0.0, height - 1.0, width, Paint::Hairline);
     let pointed = crosshair_px.map(|x| {
-        let text = format::duration_exact(scale.time_from_x(x));
+        // As precise as a pixel: more digits would be noise.
+        let end = scale.time_from_x(width_px);
+        let text = format::instant(scale.time_from_x(x), scale.nanos_per_px, end);
         let half = text_px(&text) / 2.0 + 4.0;
         let left = (x as f32 - half).clamp(0.0, (width - 2.0 * half).max(0.0));
         (text, left, 2.0 * half)
@@ -176,9 +183,8 @@ pub fn path_strip(scene: &Scene<'_>, top_px: f32, height_px: f32) -> Vec<DrawOp>
         let (left, right) = (left as f32, (right as f32).max(left as f32 + 1.0));
         let rect = Rect::new(left, top_px, right - left, height_px);
         list.fill(Layer::Bars, rect, Paint::Service(slot));
-        if scene.looks.is_textured(slot) && rect.w >= MIN_EDGED_PX {
-            let op = DrawOp::Texture { rect, pattern: Pattern::Rising, paint: Paint::Edge(slot) };
-            list.push(Layer::Textures, op);
+        if scene.looks.is_textured(slot) {
+            lines(&mut list, rect, slot);
         }
         if rect.w >= MIN_EDGED_PX {
             list.push(
@@ -258,8 +264,13 @@ fn draw_span(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts) {
     };
     marks(list, rect, flags, facts.is_error);
     events(scene, list, span, rect);
-    let paint_inside = if is_hollow || muted { Paint::Text } else { inside_paint(scene, facts, bar) };
-    side_label(scene, list, rect, text, paint_inside, facts.is_error);
+    let is_plain = !facts.is_error && !is_textured(slot);
+    let inside = match () {
+        () if is_hollow || muted => Inside::On(Paint::Text),
+        () if is_plain => Inside::On(inside_paint(scene, facts, bar)),
+        () => Inside::Plate,
+    };
+    side_label(scene, list, rect, text, inside, facts.is_error);
     if scene.selected == Some(span) {
         frame_selected(list, rect);
     }
@@ -284,7 +295,11 @@ fn draw_replayed(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFact
     let paint = if waits { Paint::Waiting(bar.slot) } else { Paint::Service(bar.slot) };
     list.fill(Layer::Bars, bar.rect, paint);
     dress(scene, list, bar, facts.is_error, false);
-    let inside = if waits { Paint::Text } else { Paint::TextOn(bar.slot) };
+    let inside = match () {
+        () if facts.is_error || scene.looks.is_textured(bar.slot) => Inside::Plate,
+        () if waits => Inside::On(Paint::Text),
+        () => Inside::On(Paint::TextOn(bar.slot)),
+    };
     side_label(scene, list, bar.rect, format::duration(after.duration()), inside, facts.is_error);
     if scene.selected == Some(span) && facts.run.is_none() {
         frame_selected(list, bar.rect);
@@ -321,7 +336,8 @@ fn draw_run(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts, ru
         }
     }
     let text = format!("{} in all", format::duration(run.total));
-    side_label(scene, list, rect, text, Paint::Text, facts.is_error);
+    // Marks of errors and the lines of a texture would run through it.
+    side_label(scene, list, rect, text, Inside::Plate, facts.is_error);
 }
 
 /// The bar of a row, clipped to the window; a sign at the border when it lies outside.
@@ -378,12 +394,21 @@ fn clipped(scene: &Scene<'_>, range: TimeRange, bar: Rect) -> Option<Rect> {
     (right - left >= 0.5).then(|| Rect::new(left, bar.y, right - left, bar.h))
 }
 
+/// The second texture of services: two lines along the bar. Hatches are for errors.
+fn lines(list: &mut DrawList, rect: Rect, slot: u8) {
+    if rect.w >= MIN_EDGED_PX {
+        for share in LINES {
+            let line = Rect::new(rect.x, rect.y + rect.h * share - LINE_PX / 2.0, rect.w, LINE_PX);
+            list.fill(Layer::Textures, line, Paint::Edge(slot));
+        }
+    }
+}
+
 /// Texture and edge: of the service, or of an error.
 fn dress(scene: &Scene<'_>, list: &mut DrawList, bar: Bar, is_error: bool, is_dashed: bool) {
     let Bar { rect, slot } = bar;
-    if scene.looks.is_textured(slot) && rect.w >= MIN_EDGED_PX {
-        let paint = Paint::Edge(slot);
-        list.push(Layer::Textures, DrawOp::Texture { rect, pattern: Pattern::Rising, paint });
+    if scene.looks.is_textured(slot) {
+        lines(list, rect, slot);
     }
     if is_error {
         if rect.w >= MIN_EDGED_PX {
@@ -461,13 +486,22 @@ fn inside_paint(scene: &Scene<'_>, facts: &RowFacts, bar: Bar) -> Paint {
     if is_waiting { Paint::Text } else { Paint::TextOn(bar.slot) }
 }
 
+/// How a text within a bar is made readable.
+#[derive(Clone, Copy, Debug)]
+enum Inside {
+    /// In this colour, on the plain bar.
+    On(Paint),
+    /// On a ground of its own: the bar is hatched.
+    Plate,
+}
+
 /// Text after the bar where there is room, else before it, else in it.
 fn side_label(
     scene: &Scene<'_>,
     list: &mut DrawList,
     rect: Rect,
     text: String,
-    inside: Paint,
+    inside: Inside,
     is_error: bool,
 ) {
     let width = scene.width_px as f32;
@@ -475,12 +509,25 @@ fn side_label(
     let y = rect.y + rect.h / 2.0;
     let sign = if is_error { 16.0 } else { 0.0 };
     let max = needed + CHAR_PX;
-    if rect.right() + needed <= width {
-        label(list, rect.right() + LABEL_GAP_PX, y, text, Paint::TextMuted, max, Align::Start);
+    // A sign that has no room before the bar stands at its beginning, and may reach beyond its end.
+    let end =
+        if is_error && rect.x < 12.0 { rect.right().max(rect.x.max(0.0) + SIGN_PX) } else { rect.right() };
+    if end + needed <= width {
+        label(list, end + LABEL_GAP_PX, y, text, Paint::TextMuted, max, Align::Start);
     } else if rect.x - sign >= needed {
         label(list, rect.x - sign - LABEL_GAP_PX, y, text, Paint::TextMuted, max, Align::End);
     } else if rect.right().min(width) - rect.x.max(0.0) >= needed + sign + LABEL_GAP_PX {
-        label(list, rect.right().min(width) - LABEL_GAP_PX, y, text, inside, max, Align::End);
+        let right = rect.right().min(width) - LABEL_GAP_PX;
+        let paint = match inside {
+            Inside::On(paint) => paint,
+            Inside::Plate => {
+                let plate =
+                    Rect::new(right - text_px(&text) - 3.0, rect.y + 2.0, text_px(&text) + 6.0, rect.h - 4.0);
+                list.fill(Layer::Plates, plate, Paint::Background);
+                Paint::Text
+            }
+        };
+        label(list, right, y, text, paint, max, Align::End);
     }
 }
 
@@ -795,6 +842,62 @@ web GET 0..100
             label 994,12 End <52 TextOn(0) «100 ms»
         "#]],
         );
+    }
+
+    #[test]
+    fn labels_on_a_hatch_have_a_ground() {
+        let lines = |text: &str, slots: &Looks| {
+            let mut lines = Vec::new();
+            with_scene(text, (0, 100), |scene| {
+                let ops = draw(&Scene { looks: slots, ..*scene });
+                let wanted =
+                    |op: &&DrawOp| op.to_string().contains("Background") || op.to_string().contains('«');
+                lines = ops.iter().filter(wanted).map(ToString::to_string).collect();
+            });
+            lines
+        };
+        let plain = Looks::by_rank(1);
+        assert_eq!(lines("web GET 0..100", &plain), ["label 994,12 End <52 TextOn(0) «100 ms»"]);
+        assert_eq!(
+            lines("web GET 0..100 !", &plain),
+            ["fill 951,7 46x10 Background", "label 994,12 End <52 Text «100 ms»"]
+        );
+    }
+
+    #[test]
+    fn the_sign_of_a_short_error_at_the_border_leaves_its_label_free() {
+        with_scene("web GET 0..100\n  db get 0..1 !", (0, 1000), |scene| {
+            let label = draw(scene).iter().map(ToString::to_string).find(|op| op.contains("1.00 ms"));
+            assert_eq!(label.as_deref(), Some("label 20,36 Start <59 TextMuted «1.00 ms»"));
+        });
+    }
+
+    #[test]
+    fn the_second_ten_services_have_lines_and_errors_a_hatch() {
+        let twelve = (0..12).map(|n| format!("s{n:02} GET 0..50\n")).collect::<Vec<_>>().concat();
+        with_scene(&twelve, (0, 100), |scene| {
+            let scroll = Scroll::new(12, 24.0, 300.0);
+            let ops: Vec<String> =
+                draw(&Scene { scroll: &scroll, ..*scene }).iter().map(ToString::to_string).collect();
+            let of = |slot: u8| {
+                ops.iter()
+                    .filter(|op| op.starts_with("fill") && op.ends_with(&format!("x2 Edge({slot})")))
+                    .count()
+            };
+            assert_eq!([of(0), of(9), of(10)], [0, 0, 2]);
+            assert!(ops.iter().all(|op| !op.starts_with("texture")), "{ops:?}");
+        });
+    }
+
+    #[test]
+    fn the_time_at_the_pointer_is_as_precise_as_a_pixel() {
+        let at = |end: i64| {
+            let range = TimeRange { start: DurationNanos(0), end: DurationNanos(end) };
+            let ops = ruler(TimeScale::fit(range, 1000.0), 1000.0, 28.0, Some(333.0));
+            ops.iter().filter(|op| op.paint() == Paint::Text).map(ToString::to_string).collect::<String>()
+        };
+        assert!(at(59_000_000).contains("«19.65 ms»"), "{}", at(59_000_000));
+        assert!(at(1_000).contains("«0.333 µs»"), "{}", at(1_000));
     }
 
     #[test]
