@@ -77,9 +77,10 @@ pub fn TopBar(
 
 fn crumb_view(crumb: Crumb) -> impl IntoView {
     let Crumb { label, href } = crumb;
+    let title = label.clone();
     let inner = match href {
         Some(href) => view! { <a href=href>{label}</a> }.into_any(),
         None => view! { <span aria-current="page">{label}</span> }.into_any(),
     };
-    view! { <li>{inner}</li> }
+    view! { <li title=title>{inner}</li> }
 }

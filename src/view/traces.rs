@@ -15,8 +15,6 @@ use crate::model::trace_list::TraceList;
 
 /// Values that a facet offers.
 const MAX_FACET: usize = 50;
-/// Services that a row names.
-const MAX_CHIPS: usize = 6;
 /// Characters of a name in a row.
 const MAX_NAME: usize = 200;
 /// Fewest digits that are searched for in ids.
@@ -265,12 +263,25 @@ pub fn looks(list: &TraceList, remembered: &mut RememberedLooks) -> Looks {
     Looks::assign_in_order(&list.service_names, &order, remembered)
 }
 
-/// Texts of the traces `shown`, which are those in sight; `longest` is the longest duration of the whole list.
-pub fn rows(list: &TraceList, shown: &[u32], looks: &Looks, longest: DurationNanos) -> Vec<TraceRow> {
-    shown.iter().map(|&t| row(list, TraceIdx(t), looks, longest)).collect()
+/// Texts of the traces `shown`, which are those in sight; `longest` is the longest duration of the whole list,
+/// `max_chips` the room for services.
+pub fn rows(
+    list: &TraceList,
+    shown: &[u32],
+    looks: &Looks,
+    longest: DurationNanos,
+    max_chips: usize,
+) -> Vec<TraceRow> {
+    shown.iter().map(|&t| row(list, TraceIdx(t), looks, longest, max_chips)).collect()
 }
 
-fn row(list: &TraceList, trace: TraceIdx, looks: &Looks, longest: DurationNanos) -> TraceRow {
+fn row(
+    list: &TraceList,
+    trace: TraceIdx,
+    looks: &Looks,
+    longest: DurationNanos,
+    max_chips: usize,
+) -> TraceRow {
     let (service, name) = (name_of(list.root_service(trace)), name_of(list.root_name(trace)));
     let n_spans = list.n_spans[trace.at()];
     let n_errors = list.n_errors[trace.at()];
@@ -278,7 +289,7 @@ fn row(list: &TraceList, trace: TraceIdx, looks: &Looks, longest: DurationNanos)
     let services = list.services(trace);
     let mut by_name = services.to_vec();
     by_name.sort_by_key(|&s| list.service_name(s));
-    let chips = by_name.iter().take(MAX_CHIPS).map(|&s| {
+    let chips = by_name.iter().take(max_chips).map(|&s| {
         let name = name_of(list.service_name(s));
         ServiceChip { tag: letter_tag(&name), name, slot: looks.slot(ServiceIdx(s)) }
     });
@@ -303,8 +314,8 @@ fn row(list: &TraceList, trace: TraceIdx, looks: &Looks, longest: DurationNanos)
         spans: grouped(n_spans.into()),
         errors: if n_errors > 0 { grouped(n_errors.into()) } else { String::new() },
         services: chips.collect(),
-        more_services: services.len().saturating_sub(MAX_CHIPS),
-        start: format::date_time(list.start(trace)),
+        more_services: services.len().saturating_sub(max_chips),
+        start: format::started(list.start(trace)),
         partial,
         sentence: parts.join(", "),
         service,
@@ -569,11 +580,13 @@ web POST:/pay 30 2000 40 1 web,pay,bank,db
     fn rows_are_sentences() {
         let list = list(SHOP);
         let looks = looks(&list, &mut RememberedLooks::new());
-        let rows = rows(&list, &[3], &looks, DurationNanos(4_000_000_000));
+        let rows = rows(&list, &[3], &looks, DurationNanos(4_000_000_000), 6);
         assert_eq!(rows[0].sentence, "web: POST:/pay, 2.00 s, 40 spans, 1 error, 4 services");
         assert_eq!((rows[0].bar, rows[0].start.as_str()), (0.5, "2026-03-01 12:34:56.030"));
         assert_eq!(rows[0].services[3], ServiceChip { name: "web".into(), slot: 0, tag: "We".into() });
         let names: Vec<&str> = rows[0].services.iter().map(|s| s.name.as_str()).collect();
         assert_eq!(names, ["bank", "db", "pay", "web"]);
+        let narrow = super::rows(&list, &[3], &looks, DurationNanos(1), 3);
+        assert_eq!((narrow[0].services.len(), narrow[0].more_services), (3, 1));
     }
 }

@@ -20,6 +20,10 @@ use crate::view::traces::{self, ServiceChip, SortKey, TraceRow};
 const LIST_ID: &str = "trace-list";
 /// Height of a row.
 const ROW_PX: f64 = 32.0;
+/// Services that a row names in a wide window and in a narrow one. The columns of `trace_list.css` have room for
+/// these and for the number of the others.
+const NARROW: &str = "(max-width: 1200px)";
+const LISTED: [usize; 2] = [6, 3];
 
 /// The columns: what they sort by, and their heading.
 const COLUMNS: [(SortKey, &str); 6] = [
@@ -46,8 +50,14 @@ pub fn TraceTable(
     let scroll = RwSignal::new(Scroll::new(0, ROW_PX, 0.0));
     let active = RwSignal::new(None::<usize>);
     let observer = StoredValue::new_local(None);
+    let n_chips = RwSignal::new(LISTED[0]);
     effect(move || {
-        let watch = |body| resize::observe(&body, move |_, h| scroll.update(|s| s.set_window_px(h)));
+        let watch = |body| {
+            resize::observe(&body, move |_, h| {
+                scroll.update(|s| s.set_window_px(h));
+                n_chips.set(LISTED[usize::from(dom::media(NARROW))]);
+            })
+        };
         observer.set_value(body.get().and_then(|b| watch(b.into())));
     });
     request_animation_frame(|| {
@@ -86,9 +96,10 @@ pub fn TraceTable(
         let Some(shown) = parts.traces.get() else { return Vec::new() };
         let range = in_sight.get();
         let range = range.start.min(shown.order.len())..range.end.min(shown.order.len());
-        let texts = parts
-            .looks
-            .with(|looks| traces::rows(shown.list(), &shown.order[range.clone()], looks, longest.get()));
+        let chips = n_chips.get();
+        let texts = parts.looks.with(|looks| {
+            traces::rows(shown.list(), &shown.order[range.clone()], looks, longest.get(), chips)
+        });
         range.zip(texts).collect()
     });
     let open = move |at: usize| {
