@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::base::text::grouped;
+
 /// Shortest length of a scrollbar's thumb that can still be caught.
 const MIN_THUMB_PX: f64 = 28.0;
 
@@ -152,6 +154,13 @@ impl Scroll {
         }
     }
 
+    /// Which rows are in sight: `1 to 30 of 635,173`, for who does not see the scrollbar.
+    pub fn sentence(&self) -> String {
+        let in_sight = self.rows_in_sight();
+        let [first, last, all] = [in_sight.start + 1, in_sight.end, self.n_rows].map(|n| grouped(n as u64));
+        if self.n_rows == 0 { "nothing".to_owned() } else { format!("{first} to {last} of {all}") }
+    }
+
     /// How far down the list stands, in percent: the value of the scrollbar.
     pub fn percent(&self) -> f64 {
         let room = self.content_px() - self.window_px;
@@ -163,6 +172,15 @@ impl Scroll {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_sentence_names_the_rows_in_sight() {
+        let mut scroll = Scroll::new(1_000_000, 24.0, 240.0);
+        assert_eq!(scroll.sentence(), "1 to 10 of 1,000,000");
+        scroll.set_top_px(f64::MAX);
+        assert_eq!(scroll.sentence(), "999,991 to 1,000,000 of 1,000,000");
+        assert_eq!(Scroll::new(0, 24.0, 240.0).sentence(), "nothing");
+    }
 
     #[test]
     fn a_million_rows_are_reached_exactly() {

@@ -19,6 +19,31 @@ use crate::model::trace::Trace;
 /// Characters of a name that a row shows; the details show all.
 const MAX_NAME: usize = 200;
 
+/// Indentation of a level.
+pub const INDENT_PX: f64 = 12.0;
+/// Width that a name is given beside its indentation before the column scrolls sideways.
+const NAME_PX: f64 = 220.0;
+
+/// Width of the names of a trace that is `deepest` levels deep.
+pub fn sideways_px(deepest: u32) -> f64 {
+    f64::from(deepest) * INDENT_PX + NAME_PX
+}
+
+/// How far names are moved to the left, so that deep rows are in sight in a column of `width_px`: that of the
+/// cursor, else the shallowest of those in sight; no further than needed from `now`.
+pub fn revealed_indent(now: f64, width_px: f64, of_cursor: Option<u32>, shallowest: u32) -> f64 {
+    let indent = |level: u32| f64::from(level) * INDENT_PX;
+    let room = (width_px - NAME_PX).max(0.0);
+    match of_cursor.map(indent) {
+        Some(indent) if indent < now => indent,
+        Some(indent) => now.max(indent - room),
+        None if indent(shallowest) > now + room || indent(shallowest) < now => {
+            (indent(shallowest) - room / 2.0).max(0.0)
+        }
+        None => now,
+    }
+}
+
 /// What a row of the name column shows and says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowText {
@@ -314,6 +339,19 @@ mod tests {
     use super::super::drawing;
     use super::super::folding::FoldRule;
     use super::*;
+
+    #[test]
+    fn deep_names_are_moved_no_further_than_needed() {
+        // A column of 400 px has room for 15 levels beside a name.
+        assert_eq!(revealed_indent(0.0, 400.0, Some(10), 0), 0.0);
+        assert_eq!(revealed_indent(0.0, 400.0, Some(30), 0), 180.0);
+        assert_eq!(revealed_indent(200.0, 400.0, Some(30), 0), 200.0);
+        assert_eq!(revealed_indent(500.0, 400.0, Some(30), 0), 360.0);
+        assert_eq!(revealed_indent(100.0, 400.0, None, 10), 100.0);
+        assert_eq!(revealed_indent(0.0, 400.0, None, 100), 1110.0);
+        assert_eq!(revealed_indent(0.0, 100.0, Some(3), 0), 36.0);
+        assert_eq!(sideways_px(300), 3820.0);
+    }
 
     #[test]
     fn rows_are_sentences() {

@@ -264,7 +264,7 @@ fn draw_span(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts) {
     };
     marks(list, rect, flags, facts.is_error);
     events(scene, list, span, rect);
-    let is_plain = !facts.is_error && !is_textured(slot);
+    let is_plain = !facts.is_error && !scene.looks.is_textured(slot);
     let inside = match () {
         () if is_hollow || muted => Inside::On(Paint::Text),
         () if is_plain => Inside::On(inside_paint(scene, facts, bar)),

@@ -11,16 +11,13 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::handle::TimelineHandle;
+use super::sideways::Sideways;
 use crate::model::span::SpanKind;
+use crate::platform::resize;
 use crate::ui::widgets::scrollbar::wheel_px;
 use crate::ui::widgets::{Button, Look, Symbol};
 use crate::view::timeline::{ROW_PX, Step};
-use crate::view::treegrid::{RowText, row_texts};
-
-/// Indentation of a level.
-const INDENT_PX: f64 = 12.0;
-/// Width that a name is given beside its indentation before the column scrolls sideways.
-const NAME_PX: f64 = 220.0;
+use crate::view::treegrid::{INDENT_PX, RowText, row_texts};
 
 /// What happens to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +43,8 @@ struct Slot {
 pub fn Grid(
     /// The timeline.
     handle: TimelineHandle,
+    /// How far the names are scrolled sideways.
+    sideways: Sideways,
     /// Something happened to a row.
     #[prop(into)]
     on_row: Callback<RowEvent>,
@@ -58,7 +57,6 @@ pub fn Grid(
 ) -> impl IntoView {
     let body = NodeRef::<html::Div>::new();
     let slots = RwSignal::new(Vec::<Slot>::new());
-    let shift_px = RwSignal::new(0.0_f64);
     let top = Memo::new(move |_| handle.follow(|t| t.scroll().top_px()).unwrap_or_default());
     let n_rows = Memo::new(move |_| handle.follow(|t| t.rows().len()).unwrap_or_default());
     let active = Memo::new(move |_| handle.follow(crate::view::timeline::Timeline::cursor_row).flatten());
@@ -112,27 +110,10 @@ pub fn Grid(
             });
         });
     });
-    // Deep rows come into sight sideways: that of the cursor, else the shallowest of those in sight.
+    let observer = StoredValue::new_local(None);
     effect(move || {
-        let levels = handle.follow(|t| {
-            let (in_sight, facts) = t.facts_in_sight();
-            let of_cursor = t.cursor_row().and_then(|at| facts.get(at.checked_sub(in_sight.start)?));
-            let shallowest = facts.iter().map(|f| f.level).min();
-            (of_cursor.map(|f| f.level), shallowest.unwrap_or_default())
-        });
-        let (Some((of_cursor, shallowest)), Some(body)) = (levels, body.get_untracked()) else { return };
-        let indent = |level: u32| f64::from(level) * INDENT_PX;
-        let room = (f64::from(body.client_width()) - NAME_PX).max(0.0);
-        let now = shift_px.get_untracked();
-        let wanted = match of_cursor.map(indent) {
-            Some(indent) if indent < now => indent,
-            Some(indent) => now.max(indent - room),
-            None if indent(shallowest) > now + room || indent(shallowest) < now => {
-                (indent(shallowest) - room / 2.0).max(0.0)
-            }
-            None => now,
-        };
-        set(shift_px, wanted.floor());
+        let watch = |body| resize::observe(&body, move |width, _| sideways.set_width_px(width));
+        observer.set_value(body.get().and_then(|b| watch(b.into())));
     });
 
     let on_wheel = move |event: WheelEvent| {
@@ -140,8 +121,7 @@ pub fn Grid(
         let (dx, dy) = wheel_px(&event);
         let (dx, dy) = if event.shift_key() && dx == 0.0 { (dy, 0.0) } else { (dx, dy) };
         if dx != 0.0 {
-            let deepest = handle.look(|t| f64::from(t.outline().max_depth()) * INDENT_PX).unwrap_or_default();
-            shift_px.update(|px| *px = (*px + dx).clamp(0.0, deepest));
+            sideways.scroll_by(dx);
         }
         handle.change(|t| t.scroll_by(dy));
     };
@@ -195,7 +175,7 @@ pub fn Grid(
                         slots
                             .get()
                             .into_iter()
-                            .map(|slot| view! { <GridRow cell=slot shift_px top page on_row column/> })
+                            .map(|slot| view! { <GridRow cell=slot sideways top page on_row column/> })
                             .collect_view()
                     }}
                 </div>
@@ -216,7 +196,7 @@ fn GridRow(
     /// What it shows.
     cell: Slot,
     /// How far the column is scrolled sideways.
-    shift_px: RwSignal<f64>,
+    sideways: Sideways,
     /// Position of the list.
     top: Memo<f64>,
     /// Rows of a page.
@@ -240,9 +220,9 @@ fn GridRow(
         let level = cell.text.with(|t| t.as_ref().map_or(0, |t| t.level));
         format!("{:.0}px", f64::from(level) * INDENT_PX)
     };
-    let shift = move || format!("translateX({:.0}px)", -shift_px.get());
+    let shift = move || format!("translateX({:.0}px)", -sideways.px());
     // As much wider as it is shifted: what is in sight always reaches to the edge of the column.
-    let width = move || format!("calc(100% + {:.0}px)", shift_px.get());
+    let width = move || format!("calc(100% + {:.0}px)", sideways.px());
     let on_click = move |_: MouseEvent| {
         if let Some(at) = at() {
             on_row.run(RowEvent::Open(at));

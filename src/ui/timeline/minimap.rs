@@ -160,8 +160,13 @@ pub fn MinimapStrip(
     let said = move || {
         handle
             .follow(|t| {
-                let range = t.range();
-                format!("{} to {}", format::duration(range.start), format::duration(range.end))
+                let (range, whole) = (t.range(), t.whole());
+                let share = if t.is_whole() {
+                    "the whole trace".to_owned()
+                } else {
+                    format!("{} of the trace", format::percent(range.duration().0, whole.duration().0))
+                };
+                format!("{}, {share}", format::range(range.start, range.end))
             })
             .unwrap_or_default()
     };

@@ -11,6 +11,7 @@ pub mod handle;
 pub mod marks;
 pub mod minimap;
 pub mod place;
+pub mod sideways;
 pub mod toolbar;
 pub mod tooltip;
 
@@ -41,6 +42,7 @@ use chart::{Chart, ChartEvent};
 use grid::{Grid, RowEvent};
 use marks::{MarkList, NoteDialog};
 use minimap::MinimapStrip;
+use sideways::{Sideways, SidewaysBar};
 use toolbar::Toolbar;
 use tooltip::BarTooltip;
 
@@ -74,6 +76,7 @@ pub fn TimelineScreen(
 ) -> impl IntoView {
     let chart_node = NodeRef::<html::Div>::new();
     let strip_node = NodeRef::<html::Div>::new();
+    let sideways = Sideways::new(handle);
     let find_node = NodeRef::<html::Input>::new();
     let strip_px = RwSignal::new(0.0);
     let version = RwSignal::new(0_u32);
@@ -218,6 +221,14 @@ pub fn TimelineScreen(
                 store.apply(Action::SetFocus(handle.look(place::focus_of).flatten()));
                 true
             }
+            CommandId::NamesLeft => {
+                sideways.step(-1.0);
+                true
+            }
+            CommandId::NamesRight => {
+                sideways.step(1.0);
+                true
+            }
             _ => match actions::run(handle, command) {
                 Some(actions::Effect::Selected | actions::Effect::Folded) => {
                     select(false);
@@ -273,12 +284,16 @@ pub fn TimelineScreen(
             <MarkList handle store />
             <NoteDialog at=note_at store notices=services.notices />
             <div class="timeline-body" style:--names=move || format!("{:.0}px", names_px.get())>
-                <Grid
-                    handle
-                    on_row
-                    column
-                    on_remove_column=move |()| store.apply(Action::SetColumn(None))
-                />
+                <div class="timeline-names">
+                    <Grid
+                        handle
+                        sideways
+                        on_row
+                        column
+                        on_remove_column=move |()| store.apply(Action::SetColumn(None))
+                    />
+                    <SidewaysBar sideways />
+                </div>
                 <Splitter
                     label="Width of the name column"
                     width_px=names_px

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::view::scroll::Scroll;
 
-/// A vertical scrollbar as tall as its list's window; nothing when everything is in sight.
+/// A scrollbar as long as its list's window; nothing when everything is in sight.
 #[component]
 pub fn Scrollbar(
     /// What it scrolls, for its accessible name.
@@ -13,6 +13,9 @@ pub fn Scrollbar(
     label: Signal<String>,
     /// The id of the list.
     controls: &'static str,
+    /// Whether it lies below its list, for what is too wide.
+    #[prop(optional)]
+    across: bool,
     /// Where the list stands.
     #[prop(into)]
     scroll: Signal<Scroll>,
@@ -24,10 +27,13 @@ pub fn Scrollbar(
     // Where the drag began: pointer and thumb.
     let from = StoredValue::new(None::<(f64, f64)>);
 
+    let along =
+        move |event: &PointerEvent| f64::from(if across { event.offset_x() } else { event.offset_y() });
+
     let on_down = move |event: PointerEvent| {
         let Some(thumb) = thumb.get_untracked().filter(|_| event.button() == 0) else { return };
         event.prevent_default();
-        let y = f64::from(event.offset_y());
+        let y = along(&event);
         let mut moved = scroll.get_untracked();
         if (thumb.offset_px..thumb.offset_px + thumb.length_px).contains(&y) {
             from.set_value(Some((y, thumb.offset_px)));
@@ -45,29 +51,39 @@ pub fn Scrollbar(
     let on_move = move |event: PointerEvent| {
         if let Some((y, offset)) = from.get_value() {
             let mut moved = scroll.get_untracked();
-            moved.drag_thumb_to(offset + f64::from(event.offset_y()) - y, moved.window_px());
+            moved.drag_thumb_to(offset + along(&event) - y, moved.window_px());
             on_scroll.run(moved);
         }
     };
-    let offset = move || thumb.get().map(|t| format!("translateY({:.1}px)", t.offset_px));
-    let length = move || thumb.get().map(|t| format!("{:.1}px", t.length_px));
+    let axis = if across { "X" } else { "Y" };
+    let offset = move || thumb.get().map(|t| format!("translate{axis}({:.1}px)", t.offset_px));
+    let length =
+        move |is_mine: bool| thumb.get().filter(|_| is_mine).map(|t| format!("{:.1}px", t.length_px));
+    let percent = move || format!("{:.0}", scroll.with(Scroll::percent));
+    let said = move || if across { format!("{} %", percent()) } else { scroll.with(Scroll::sentence) };
     view! {
         <div
             class="scrollbar"
             role="scrollbar"
             aria-label=move || label.get()
-            aria-orientation="vertical"
+            aria-orientation=if across { "horizontal" } else { "vertical" }
             aria-controls=controls
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=move || format!("{:.0}", scroll.with(Scroll::percent))
+            aria-valuenow=percent
+            aria-valuetext=said
             data-idle=move || thumb.get().is_none().to_string()
             on:pointerdown=on_down
             on:pointermove=on_move
             on:pointerup=move |_| from.set_value(None)
             on:pointercancel=move |_| from.set_value(None)
         >
-            <div class="thumb" style:transform=offset style:height=length></div>
+            <div
+                class="thumb"
+                style:transform=offset
+                style:height=move || length(!across)
+                style:width=move || length(across)
+            ></div>
         </div>
     }
 }
