@@ -57,6 +57,20 @@ pub fn shown(text: &str, is_string: bool) -> Shown {
     Shown { short: folded(&text), text, language }
 }
 
+/// Longer addresses are no links: nobody made them to be followed.
+const MAX_LINK: usize = 2_000;
+
+/// The address that a value leads to, when all of it is an address of the web. Any other scheme could run a
+/// script or show what it likes, so only http and https are followed.
+pub fn link_target(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once("://")?;
+    let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    let has_host = rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[');
+    let is_one_word =
+        !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"`\\{}|^".contains(c));
+    (is_web && has_host && is_one_word && text.len() <= MAX_LINK).then_some(text)
+}
+
 /// The beginning of a text that is too long.
 fn folded(text: &str) -> Option<String> {
     let by_lines = text.match_indices('\n').nth(FOLDED_LINES - 1).map(|(at, _)| at);
@@ -321,6 +335,40 @@ pub fn stack_lines(stack: &str) -> Vec<StackLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_whole_web_addresses_are_links() {
+        for good in [
+            "http://a",
+            "https://example.com/a?b=c#d",
+            "HTTPS://Example.com",
+            "http://127.0.0.1:80/",
+            "http://[::1]/",
+        ] {
+            assert_eq!(link_target(good), Some(good));
+        }
+        for bad in [
+            "",
+            "example.com",
+            "javascript:alert(1)",
+            "javascript://example.com/%0aalert(1)",
+            "data:text/html,<b>",
+            "data://example.com",
+            "ftp://example.com",
+            "file:///etc/passwd",
+            "https://",
+            "https:///path",
+            " https://example.com",
+            "see https://example.com",
+            "https://example.com and more",
+            "https://example.com\n",
+            "https://{host}/path",
+            "\u{1}https://example.com",
+        ] {
+            assert_eq!(link_target(bad), None, "{bad}");
+        }
+        assert_eq!(link_target(&format!("https://a/{}", "b".repeat(MAX_LINK))), None);
+    }
 
     #[test]
     fn json_is_put_in_lines() {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::widgets::{Button, Look, Symbol};
-use crate::view::values::{Shown, shown};
+use crate::view::values::{Shown, link_target, shown};
 use crate::wire::details::ValueType;
 
 /// A typed value.
@@ -32,10 +32,18 @@ pub fn ValueView(
         })
     };
     let toggle_label = move || if folded.get() { "Show all" } else { "Show less" }.to_owned();
+    let target = link_target(&text).filter(|_| is_text).map(str::to_owned);
+    let value = match target {
+        // The page is told neither where the link was followed nor given a handle to this one.
+        Some(href) => {
+            view! { <a href=href target="_blank" rel="noopener noreferrer">{visible}</a> }.into_any()
+        }
+        None => visible.into_any(),
+    };
     let original = StoredValue::new(text);
     view! {
         <div class="value-view" data-type=group(kind) data-language=language.word()>
-            <span class="text" title=kind.word()>{visible}</span>
+            <span class="text" title=kind.word()>{value}</span>
             <span class="visually-hidden">{format!(" ({})", kind.word())}</span>
             {more
                 .then(|| {
