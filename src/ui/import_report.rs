@@ -104,14 +104,21 @@ fn WarningItem(warning: Warning, on_span: Callback<SpanRef>) -> impl IntoView {
     let rest = (count > kept && kept > 0).then(
         || view! { <p class="muted">{format!("{}, {} in all.", counted(kept, "example"), grouped(count))}</p> },
     );
+    let n_spans = examples.iter().filter(|e| e.span.is_some()).count();
     let items = StoredValue::new(examples);
     let open = RwSignal::new(false);
+    let ways = move || match (n_spans, open.get()) {
+        (0, _) => "",
+        (_, true) => "Hide spans",
+        (_, false) => "Show spans",
+    };
     view! {
         <li data-info=info.to_string()>
             <details on:toggle=move |_| open.update(|o| *o = !*o)>
                 <summary>
                     <Icon symbol />
                     <span class="sentence">{sentence}</span>
+                    <span class="ways">{ways}</span>
                     <span class="count">{grouped(count)}</span>
                     <code>{code}</code>
                 </summary>

@@ -190,9 +190,19 @@ struct Label {
     /// Where it begins.
     x: f32,
     text: String,
+    /// The first and the last of the lines that it names.
+    lines: (f32, f32),
 }
 
 impl Label {
+    /// A label in the middle above its lines, as far as the plot allows.
+    fn new(text: String, lines: (f32, f32), plot: Rect) -> Self {
+        let width = text.len() as f32 * CHAR_PX;
+        let middle = f32::midpoint(lines.0, lines.1);
+        let x = (middle - width / 2.0).min(plot.right() + LEFT_PX - width).max(0.0);
+        Self { x, text, lines }
+    }
+
     fn right(&self) -> f32 {
         self.x + self.text.len() as f32 * CHAR_PX
     }
@@ -200,15 +210,13 @@ impl Label {
 
 /// Labels of the percentiles; those that would cover each other become one.
 fn percentile_labels(histogram: &Histogram, Percentiles { p50, p95, p99, .. }: Percentiles) -> Vec<Label> {
-    let within = |x: f32, text: String| {
-        let last = histogram.plot.right() - text.len() as f32 * CHAR_PX;
-        Label { x: x.min(last), text }
-    };
     let mut labels: Vec<Label> = Vec::new();
     for (text, duration) in [("p50", p50), ("p95", p95), ("p99", p99)] {
-        let mut label = within(histogram.x_from_duration(duration) - 10.0, text.to_owned());
+        let x = histogram.x_from_duration(duration);
+        let mut label = Label::new(text.to_owned(), (x, x), histogram.plot);
         while let Some(before) = labels.pop_if(|before| before.right() + GAP_PX > label.x) {
-            label = within(before.x, format!("{}, {}", before.text, label.text));
+            let lines = (before.lines.0, label.lines.1);
+            label = Label::new(format!("{}, {}", before.text, label.text), lines, histogram.plot);
         }
         labels.push(label);
     }
@@ -258,7 +266,7 @@ web a 0 1000 1 0 web
             path 197,14 197,78 1px #1b1b1f
             path 197,14 197,78 1px #1b1b1f
             text p50 9,9 11px Left #1b1b1f
-            text p95, p99 156,9 11px Left #1b1b1f
+            text p95, p99 164,9 11px Left #1b1b1f
             path 170,18 170,78 2px #1259c3
             fill 166,74 174,82 #1259c3"#]]
         .assert_eq(&lines.join("\n"));
@@ -306,5 +314,15 @@ web a 0 1000 1 0 web
         assert_eq!(texts(400.0, [10, 900, 1000]), ["p50", "p95, p99"]);
         assert_eq!(texts(400.0, [10, 11, 1000]), ["p50, p95", "p99"]);
         assert_eq!(texts(60.0, [10, 100, 1000]), ["p50, p95, p99"]);
+        assert_eq!(texts(400.0, [10, 10, 10]), ["p50, p95, p99"]);
+        assert_eq!(texts(400.0, [997, 998, 1000]), ["p50, p95, p99"]);
+        for values in [[10, 10, 10], [10, 997, 1000], [990, 995, 1000], [10, 11, 12]] {
+            let histogram = Histogram::new(&list, &[0, 1, 2, 3], 400.0, 80.0);
+            let [p50, p95, p99] = values.map(|ms| DurationNanos(ms * 1_000_000));
+            let labels = percentile_labels(&histogram, Percentiles { p50, p95, p99, max: p99 });
+            let is_within = |l: &Label| l.x >= 0.0 && l.right() <= 400.0 && l.lines.0 <= l.lines.1;
+            assert!(labels.iter().all(is_within), "{values:?}");
+            assert!(labels.windows(2).all(|l| l[0].right() + GAP_PX <= l[1].x), "{values:?}");
+        }
     }
 }
