@@ -118,15 +118,15 @@ fn assemble(page: &Page<'_>, app: App, folder: &Path) -> Result<Vec<Piece>> {
     Ok(pieces)
 }
 
-/// Glue and wasm are fetched beside each other, before boot.js asks for them.
+/// Glue and wasm are fetched beside each other, before boot.js asks for them. A preload of this kind has no
+/// `integrity`: browsers ignore it there and warn in the console.
 fn rust_tags(app: &App, boot: &Piece, worker: &Piece) -> String {
     let App { glue, wasm, .. } = app;
     let preload_glue =
         format!(r#"<link rel="modulepreload" href="{}" integrity="{}" />"#, glue.name, glue.integrity());
     let preload_wasm = format!(
-        r#"<link rel="preload" href="{}" as="fetch" type="application/wasm" crossorigin integrity="{}" />"#,
+        r#"<link rel="preload" href="{}" as="fetch" type="application/wasm" crossorigin />"#,
         wasm.name,
-        wasm.integrity()
     );
     let script = format!(
         r#"<script type="module" src="{}" integrity="{}" data-glue="{}" data-wasm="{}" data-worker="{}"></script>"#,
