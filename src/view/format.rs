@@ -3,7 +3,7 @@
 //! All arithmetic is on integers, so that no rounding of floats ever shows. Numbers with a unit are made in
 //! [`crate::base::quantity`], which the analyses use as well; here they get the types of the model.
 
-use crate::base::quantity;
+use crate::base::quantity::{self, rounded};
 use crate::model::time::{DurationNanos, UnixNanos};
 
 pub use crate::base::quantity::{bytes, percent};
@@ -98,9 +98,9 @@ pub fn offset(d: DurationNanos) -> String {
 pub fn short_count(n: u64) -> String {
     match n {
         0..1_000 => n.to_string(),
-        1_000..9_950 => format!("{}.{}k", quantity::rounded(n, 100) / 10, quantity::rounded(n, 100) % 10),
-        9_950..999_500 => format!("{}k", quantity::rounded(n, 1_000)),
-        _ => format!("{}.{}M", quantity::rounded(n, 100_000) / 10, quantity::rounded(n, 100_000) % 10),
+        1_000..9_950 => format!("{}.{}k", rounded(n, 100) / 10, rounded(n, 100) % 10),
+        9_950..999_500 => format!("{}k", rounded(n, 1_000)),
+        _ => format!("{}.{}M", rounded(n, 100_000) / 10, rounded(n, 100_000) % 10),
     }
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { longFile, manyTraces, root, scenario } from "./harness.mjs";
+import { eventually, longFile, manyTraces, root, scenario } from "./harness.mjs";
 
 const sample = (name) => join(root, "public/samples", name);
 
@@ -51,8 +51,9 @@ async function readerAtWork(app) {
 /** What is on the screen is what the reader had. */
 async function assertKept(app, address) {
   await app.rowCount(6);
-  assert.equal(await app.page.getByRole("treegrid", { name: "Spans" }).getByRole("row", { selected: true }).count(), 1);
-  assert.equal(app.page.url(), address);
+  const selected = app.page.getByRole("treegrid", { name: "Spans" }).getByRole("row", { selected: true });
+  await eventually(() => selected.count(), (count) => count === 1, "selected rows");
+  await eventually(() => app.page.url(), (url) => url === address, `the address ${address}`);
 }
 
 scenario("a file without a trace leaves what is shown as it was", async (app) => {
@@ -209,9 +210,7 @@ const changePosts = (app, change) =>
   );
 
 /** The worker was broken on purpose: that it says so is no complaint. */
-function forgive(app) {
-  app.complaints = app.complaints.filter((text) => !/broken on purpose|unreachable/.test(text));
-}
+const forgive = (app) => app.allowComplaint(/broken on purpose|unreachable/);
 
 scenario("the page outlives its worker and opens the next file", async (app) => {
   await breakWorker(app, 1, "Details", 'new Error("broken on purpose")');

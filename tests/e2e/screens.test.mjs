@@ -51,12 +51,64 @@ scenario("the narrow window keeps everything within reach", async (app) => {
   }
 });
 
+scenario("the drawer of a narrow window covers neither rows nor find box", async (app) => {
+  const page = await app.openSample("Error cascade");
+  await page.setViewportSize({ width: 640, height: 700 });
+  await page.getByRole("row", { name: /^charge-card/ }).click();
+  await page.getByText("payment_method").waitFor();
+  const [drawer, grid] = [page.getByRole("complementary"), page.getByRole("treegrid", { name: "Spans" })];
+  const { y } = await app.box(drawer);
+  const rows = await app.box(grid);
+  assert.ok(rows.y + rows.height <= y + 1, "rows are below the drawer");
+  const box = page.getByRole("searchbox", { name: "Find spans" });
+  await box.click();
+  await page.keyboard.type("charge");
+  await page.getByRole("search").getByRole("status").getByText(/^\d+ found$| of /).waitFor();
+  await app.screenshot("details-640");
+});
+
+scenario("a long name leaves the name of the file in the top bar", async (app) => {
+  const name = `GET /a/${"very-".repeat(80)}long-path`;
+  const span = {
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+    spanId: "b7ad6b7169203331",
+    name,
+    kind: 2,
+    startTimeUnixNano: "1700000000000000000",
+    // No end: the report names the span.
+  };
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: "web" } }] };
+  const page = await app.open();
+  await page.setViewportSize({ width: 1024, height: 700 });
+  await app.chooseFile(page.getByRole("button", { name: "Open files…" }), {
+    name: "long-name.json",
+    mimeType: "application/json",
+    buffer: Buffer.from(JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ scope: {}, spans: [span] }] }] })),
+  });
+  await app.rowCount(1);
+  await app.loaded();
+  const source = page.getByText("long-name.json", { exact: true }).first();
+  const { width } = await app.box(source);
+  const needed = await source.evaluate((element) => element.scrollWidth);
+  assert.ok(needed <= Math.ceil(width), `the name of the file has ${width} of ${needed} px`);
+  const crumbs = page.getByRole("navigation", { name: "Breadcrumbs" });
+  await crumbs.getByTitle(name).waitFor();
+
+  await app.reportButton().click();
+  const report = page.getByRole("dialog", { name: "Import report" });
+  await report.getByText("Show spans").click();
+  await report.getByRole("button", { name: /^Show web GET/ }).click();
+  await report.waitFor({ state: "detached" });
+  await page.getByRole("row", { selected: true }).waitFor();
+});
+
 scenario("data of a trace is text, never markup, and links only to http", async (app) => {
   const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
   const attributes = [
     { key: hostile, value: { stringValue: hostile } },
     { key: "link.good", value: { stringValue: "https://example.com/ok" } },
     { key: "link.bad", value: { stringValue: "javascript:document.title=3" } },
+    { key: "link.data", value: { stringValue: "data:text/html,<script>document.title=3</script>" } },
   ];
   const span = {
     traceId: "0af7651916cd43dd8448eb211c80319c",
@@ -79,6 +131,14 @@ scenario("data of a trace is text, never markup, and links only to http", async 
   await page.getByText("link.good").waitFor();
   await app.loaded();
   assert.equal(await page.locator("main img, main script").count(), 0);
+  const link = page.getByRole("link", { name: "https://example.com/ok" });
+  await link.waitFor();
+  assert.equal(await link.getAttribute("rel"), "noopener noreferrer");
+  assert.equal(await link.getAttribute("target"), "_blank");
+  for (const text of ["javascript:document.title=3", "data:text/html,<script>"]) {
+    await page.getByText(text).first().waitFor();
+    assert.equal(await page.getByRole("link", { name: text }).count(), 0);
+  }
   const targets = await page.locator("main a[href]").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
   assert.ok(targets.every((href) => /^(https?:|#)/.test(href)), targets.join(" "));
   assert.doesNotMatch(await page.title(), /^[123]$/);

@@ -6,6 +6,8 @@ scenario("the page opens without a complaint", async (app) => {
   const page = await app.open();
   await page.waitForFunction(() => document.title.includes("Spanscope"));
   assert.ok((await page.evaluate(() => globalThis.spanscope.memory())) > 0);
+  // Preloads that the browser does not use as they are written cost a second download, or worse.
+  assert.deepEqual(app.warnings.filter((text) => /integrity|credentials mode/.test(text)), []);
 });
 
 scenario("the policy forbids inline scripts and foreign hosts' scripts", async (app) => {

@@ -80,6 +80,17 @@ scenario("dragging, wheel and keys zoom", async (app) => {
   await changedRange(app, panned);
 });
 
+scenario("the range says where it is at the closest zoom", async (app) => {
+  const page = await app.openSample("Error cascade");
+  await app.focused(page.getByRole("treegrid", { name: "Spans" }));
+  const whole = await app.steady(() => range(page));
+  assert.match(whole, /the whole trace$/);
+  for (let turn = 0; turn < 50; turn += 1) await page.keyboard.press("w");
+  const near = await app.steady(() => range(page), (now) => now !== whole, "another range");
+  const [, from, to] = /^(\S+) ms to (\S+) ms, < 0.1 % of the trace$/.exec(near) ?? assert.fail(near);
+  assert.ok(Number(from) < Number(to), near);
+});
+
 scenario("finding counts the matches and walks through them", async (app) => {
   const page = await app.openSample("Error cascade");
   await app.focused(page.getByRole("treegrid", { name: "Spans" }));
@@ -151,6 +162,18 @@ scenario("a deep trace keeps its names in sight, and keys work at once", async (
   const last = page.getByRole("row", { name: /^level 299/, selected: true });
   await last.waitFor();
   await app.steady(() => last.getByRole("gridcell").first().boundingBox(), (name) => name?.width > 40, "a name in sight");
+
+  // The names can be moved sideways by keys and say how far they are.
+  const bar = page.getByRole("scrollbar", { name: "Names sideways" });
+  await app.attribute(bar, "aria-valuetext", "100 %");
+  for (let turn = 0; turn < 5; turn += 1) await page.keyboard.press("Shift+ArrowLeft");
+  await app.steady(() => bar.getAttribute("aria-valuetext"), (text) => /^9\d %$/.test(text), "names further left");
+  for (let turn = 0; turn < 5; turn += 1) await page.keyboard.press("Shift+ArrowRight");
+  await app.attribute(bar, "aria-valuetext", "100 %");
+  await page.keyboard.press("Home");
+  await app.attribute(bar, "aria-valuetext", "0 %");
+  const rows = page.getByRole("scrollbar", { name: "Rows" });
+  await eventually(() => rows.getAttribute("aria-valuetext"), (text) => /^1 to \d+ of 300$/.test(text), "rows in sight");
 });
 
 scenario("F centres, then fits, then goes back", async (app) => {
