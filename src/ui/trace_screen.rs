@@ -116,11 +116,13 @@ pub fn TraceScreen(
             let path = path.as_ref()?;
             Some(path.to.last()?.saturating_sub(*path.from.first()?))
         });
-        analyses.insight.with(|insight| {
-            let of_selected =
-                insight.as_ref().filter(|(span, _)| selected.get().is_some_and(|s| s.0 == *span));
+        let span = selected.get();
+        let mut facts = analyses.insight.with(|insight| {
+            let of_selected = insight.as_ref().filter(|(of, _)| span.is_some_and(|s| s.0 == *of));
             span_facts(of_selected.map(|(_, insight)| insight), request_ns.unwrap_or_default())
-        })
+        });
+        facts.extend(span.and_then(|span| explain.tried(span)));
+        facts
     });
     // A drawer over a narrow window opens when somebody asks for something in it.
     let is_empty = Signal::derive(move || selected.get().is_none() && store.with(|s| s.panel.is_none()));

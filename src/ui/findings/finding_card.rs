@@ -66,10 +66,8 @@ pub fn FindingCard(
 #[component]
 fn Body(explain: Explain, finding: FindingMessage) -> impl IntoView {
     let sure = match &finding.assumes {
-        Some(assumes) => {
-            format!("{}; assumes {}", finding.confidence.word(), assumes.trim_start_matches("assumes "))
-        }
-        None => finding.confidence.word().to_owned(),
+        Some(assumes) => format!("{}. {assumes}", finding.confidence.word()),
+        None => format!("{}.", finding.confidence.word()),
     };
     let inside = finding.contains.iter().cloned().map(inner).collect_view();
     let has_inside = !finding.contains.is_empty();

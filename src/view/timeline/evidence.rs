@@ -9,8 +9,9 @@ use crate::view::replayed::Replayed;
 use crate::view::rows::Row;
 
 impl Timeline {
-    /// Shows `spans` together: the first is selected and `time` fills the chart with a margin. Members of one
-    /// run are shown as its one row as long as that is closed, so that what is told as one is seen as one.
+    /// Shows `spans` together: the first is selected and `time` fills the chart with a margin. Where it is one
+    /// of several from a closed run, the run's one row stands for them, so that what is told as one is seen as
+    /// one.
     pub fn show_evidence(&mut self, spans: &[SpanIdx], time: TimeRange) {
         let Some(&first) = spans.first() else { return };
         self.remember();
@@ -45,15 +46,14 @@ impl Timeline {
         self.show_range(time.padded((time.duration().0 / 10).max(1)));
     }
 
-    /// Puts the cursor on the closed run that all `spans` are members of; says whether there is one.
+    /// Puts the cursor on the closed run that the first and others of `spans` are members of; says whether
+    /// there is one.
     fn show_run(&mut self, spans: &[SpanIdx]) -> bool {
-        let [first, .., last] = *spans else { return false };
-        if [first, last].iter().any(|s| s.at() >= self.trace.len()) {
-            return false;
-        }
-        let Some(run) = self.outline.run_of(&self.trace, first) else { return false };
-        let is_member = |s: &SpanIdx| self.outline.run_of(&self.trace, *s) == Some(run);
-        if !self.folding.folds_runs() || self.folding.is_run_open(run.first) || !spans.iter().all(is_member) {
+        let run_of =
+            |s: &SpanIdx| (s.at() < self.trace.len()).then(|| self.outline.run_of(&self.trace, *s)).flatten();
+        let Some(run) = spans.first().and_then(run_of) else { return false };
+        let n_members = spans.iter().filter(|s| run_of(s) == Some(run)).count();
+        if !self.folding.folds_runs() || self.folding.is_run_open(run.first) || n_members < 2 {
             return false;
         }
         if let Some(parent) = self.trace.parent(run.first) {
@@ -111,7 +111,8 @@ web GET 0..100
     fn calls_of_a_run_are_shown_as_the_run_and_fill_the_chart() {
         let mut timeline = timeline();
         timeline.fold(FoldRule::Runs);
-        timeline.show_evidence(&spans(2..7), range(10, 15));
+        // The last one is what the calls belong to, and no member.
+        timeline.show_evidence(&spans(2..8), range(10, 15));
         assert_eq!(timeline.cursor(), Some(Row::Run(SpanIdx(2))));
         let shown = timeline.range();
         assert!((shown.start.0 - 9_500_000).abs() < 1000, "{shown:?}");
