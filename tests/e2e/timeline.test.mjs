@@ -178,13 +178,13 @@ scenario("a deep trace keeps its names in sight, and keys work at once", async (
 
 scenario("F centres, then fits, then goes back", async (app) => {
   const page = await app.openSample("Error cascade");
-  const whole = await range(page);
+  const whole = await app.steady(() => range(page));
   await page.getByRole("row", { name: /^validate-cart/ }).click();
   await page.keyboard.press("f");
   await page.keyboard.press("f");
-  const fitted = await changedRange(page, whole);
+  const fitted = await changedRange(app, whole);
   await page.keyboard.press("f");
-  assert.equal(await changedRange(page, fitted), whole);
+  assert.equal(await changedRange(app, fitted), whole);
 });
 
 scenario("calls are followed into the called service and back, and along links into other traces", async (app) => {
@@ -217,10 +217,10 @@ scenario("G goes to a span, also of another trace, and to a time, and says what 
   await ask("d2f989034e10260f");
   await page.getByRole("row", { name: /^charge-card/, selected: true }).waitFor();
   await closed();
-  const whole = await range(page);
+  const whole = await app.steady(() => range(page));
   await ask("20 ms");
   await closed();
-  await changedRange(page, whole);
+  await changedRange(app, whole);
   await ask("yesterday");
   await page.getByRole("alert").filter({ hasText: "neither an id nor a time" }).waitFor();
   await app.assertAccessible("the question where to go");
