@@ -101,6 +101,7 @@ fn frame(trace: &spanscope::model::trace::Trace, outline: &Outline, folding: &Fo
             matches: None,
             path: None,
             replayed: None,
+            marks: &[],
             is_path_emphasised: false,
             measured: None,
             events: &events,

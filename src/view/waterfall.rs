@@ -893,7 +893,7 @@ web GET 0..100
     fn the_time_at_the_pointer_is_as_precise_as_a_pixel() {
         let at = |end: i64| {
             let range = TimeRange { start: DurationNanos(0), end: DurationNanos(end) };
-            let ops = ruler(TimeScale::fit(range, 1000.0), 1000.0, 28.0, Some(333.0));
+            let ops = ruler(TimeScale::fit(range, 1000.0), 1000.0, 28.0, &[], Some(333.0));
             ops.iter().filter(|op| op.paint() == Paint::Text).map(ToString::to_string).collect::<String>()
         };
         assert!(at(59_000_000).contains("«19.65 ms»"), "{}", at(59_000_000));
