@@ -69,10 +69,10 @@ scenario("facets, brush and threshold survive reload, links and Back, and Escape
   await threshold.focus();
   await page.keyboard.press("ArrowLeft");
   await address(page, "over=");
-  const valued = await threshold.getAttribute("aria-valuetext");
+  const valued = await app.steady(() => threshold.getAttribute("aria-valuetext"));
 
   await page.getByText("drag to choose, click to open").waitFor();
-  const plot = await page.getByRole("figure").filter({ hasText: "Start and duration" }).locator("canvas").boundingBox();
+  const plot = await app.box(page.getByRole("figure").filter({ hasText: "Start and duration" }).locator("canvas"));
   await page.mouse.move(plot.x + 74, plot.y + 4);
   await page.mouse.down();
   await page.mouse.move(plot.x + plot.width - 4, plot.y + plot.height - 24, { steps: 5 });
@@ -86,7 +86,7 @@ scenario("facets, brush and threshold survive reload, links and Back, and Escape
   await brushed.waitFor();
   await traceCount(page, 3);
   await facet(/^email-api/).and(page.locator(":checked")).waitFor();
-  assert.equal(await threshold.getAttribute("aria-valuetext"), valued);
+  await threshold.and(page.locator(`[aria-valuetext="${valued}"]`)).waitFor();
 
   await listOf(page).focus();
   await page.keyboard.press("Escape");
