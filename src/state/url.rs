@@ -350,7 +350,6 @@ mod tests {
             theme: Some(ThemeChoice::Dark),
             keys: Some(KeyPreset::Jaeger),
             sort: Sort { key: SortKey::Name, is_descending: false },
-            ..ViewState::default()
         }
     }
 
