@@ -33,7 +33,7 @@ scenario("the critical path has a view with tables that lead back to the spans",
   // Most time first, and the share is said.
   const first = table.getByRole("row").nth(1);
   await first.getByText("call_external_web_service").waitFor();
-  await first.getByText(/^99/).waitFor();
+  await first.getByText(/99 %/).waitFor();
 
   await page.reload();
   await table.getByRole("row", { name: /call_external_web_service/ }).waitFor();

@@ -80,7 +80,10 @@ impl Explain {
         });
         let tab = Memo::new(move |_| {
             let chosen = store.with(|s| s.panel.or(s.finding.as_ref().map(|_| PanelTab::Findings)));
-            let found = || analyses.findings.with(|f| f.as_ref().is_some_and(|f| deserve_attention(f)));
+            // With nothing selected there is nothing else to show than what was found, however small.
+            let is_idle = store.with(|s| s.span.is_none());
+            let deserve = |f: &[FindingMessage]| deserve_attention(f) || (is_idle && !f.is_empty());
+            let found = || analyses.findings.with(|f| f.as_ref().is_some_and(|f| deserve(f)));
             chosen.unwrap_or_else(|| if found() { PanelTab::Findings } else { PanelTab::Span })
         });
         let explain = Self { store, services, handle, listing, trial, outcome, tab };
