@@ -1,6 +1,6 @@
 // The critical path: along the bars, by keys, and as a view of its own.
 import assert from "node:assert/strict";
-import { scenario } from "./harness.mjs";
+import { manyTraces, scenario } from "./harness.mjs";
 
 scenario("rows say what is on the critical path, and X goes along it", async (app) => {
   const page = await app.openSample("Slow external call");
@@ -63,4 +63,22 @@ scenario("the tree can be folded to the critical path", async (app) => {
   await page.reload();
   await page.getByRole("row", { name: /on critical path/ }).first().waitFor();
   await page.waitForFunction(() => location.hash.includes("fold=critical"));
+});
+
+scenario("the critical paths of all traces are put together", async (app) => {
+  const page = await app.open();
+  await app.chooseFile(page.getByRole("button", { name: "Open files…" }), {
+    name: "many.json",
+    mimeType: "application/json",
+    buffer: Buffer.from(manyTraces(40)),
+  });
+  await page.getByRole("button", { name: "Critical paths together" }).click();
+  const table = page.getByRole("grid", { name: "Critical paths together" });
+  await table.getByRole("row").nth(1).waitFor();
+  await app.assertAccessible("critical paths together");
+  await app.screenshot("critical-together");
+  await page.getByRole("button", { name: "By service" }).click();
+  await table.getByRole("columnheader", { name: "Service" }).waitFor();
+  await page.getByRole("button", { name: "Traces", exact: true }).click();
+  await page.getByRole("grid", { name: "List of traces" }).waitFor();
 });

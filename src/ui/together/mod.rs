@@ -103,6 +103,7 @@ pub fn TogetherScreen(
     };
     view! {
         <section class="together" aria-label="Critical paths of all traces">
+            <h1 class="visually-hidden">"Critical paths together"</h1>
             {move || match group.get() {
                 None => {
                     view! {
