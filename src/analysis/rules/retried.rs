@@ -14,8 +14,8 @@ pub(super) const RULE: Rule = Rule {
     code: "ERR-3",
     name: "Retries",
     checks: "calls that were tried again",
-    fires: "siblings with the same fingerprint follow one another, all but the last failing: 3 attempts, or 5 % of the \
-            request",
+    fires: "siblings that make the same call (same fingerprint and, where known, the same statement or URL letter by \
+            letter) follow one another, all but the last failing: 3 attempts, or 5 % of the request",
     stake: "the time from the first to the last attempt, as far as the request waited for it",
     advice: "Fix the cause of the failures; check back-off and limit.",
     find: Find::Trace(find),
@@ -81,6 +81,17 @@ mod tests {
         assert_eq!(find(&spans, "ERR-3")[0].stake_ns, Some(120_000_000));
         let told = codes(&spans);
         assert!(!told.contains(&"PERF-2") && !told.contains(&"PERF-13"), "{told:?}");
+        // Whoever asks for one thing after the other, and fails each time, tries nothing again.
+        let each = || {
+            let get = |id: u32| format!("s/client name=GET http.method=GET url.full=http://h/x/{id}");
+            let (b, c, d) = (get(17), get(18), get(19));
+            format!("a 0..230 s/internal\nb<a 0..30 {b} error\nc<a 50..80 {c} error\nd<a 120..150 {d} error")
+        };
+        assert!(titles(&each(), "ERR-3").is_empty());
+        // Among such calls the one that is made again is found, also where others come in between.
+        let again =
+            format!("{}\ne<a 160..190 s/client name=GET http.method=GET url.full=http://h/x/17", each());
+        assert_eq!(titles(&again, "ERR-3"), ["2 attempts at GET h, 160 ms lost"]);
         let once = format!("a 0..2300 s/internal\nb<a 0..30 {get} error\nc<a 50..80 {get}");
         assert!(titles(&once, "ERR-3").is_empty());
     }
