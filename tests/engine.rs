@@ -300,6 +300,22 @@ fn bad_files_are_reported_and_the_others_are_read() {
     assert_eq!(report.totals.spans, 2);
 }
 
+#[test]
+fn the_books_hold_for_each_file() {
+    let mut talk = Talk::open(&["a", "bad", "b", "c"]);
+    talk.file("a", &otlp(7, 30));
+    talk.file("bad", "this is no trace");
+    // The first thirty once more, one that cannot be read, and twenty that nobody has seen.
+    talk.file("b", &otlp(7, 50).replace(r#""spans":["#, r#""spans":[{"name" "cut"},"#));
+    talk.file("c", &otlp(8, 4));
+    talk.finish();
+    let report = report(&talk.said);
+    let books: Vec<_> = report.files.iter().map(|f| (f.records, f.shown, f.merged, f.refused)).collect();
+    assert_eq!(books, [(30, 30, 0, 0), (0, 0, 0, 0), (51, 20, 30, 1), (4, 4, 0, 0)]);
+    let totals = report.totals;
+    assert_eq!((totals.records, totals.spans, totals.merged, totals.refused), (85, 54, 30, 1));
+}
+
 /// A root of 100 ms that makes two calls one after the other, 10..40 and 50..90; the second one's server has
 /// a clock that is 200 ms ahead. A job goes on in the background until 150.
 fn shop() -> String {

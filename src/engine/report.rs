@@ -18,6 +18,9 @@ pub(super) fn file(report: &import::FileReport) -> File {
         unpacked: report.unpacked,
         records: report.records,
         refused: report.refused,
+        // Known once all files were read and put together.
+        shown: 0,
+        merged: 0,
         error: report.error.as_ref().map(FileError::from),
     }
 }
@@ -27,7 +30,7 @@ pub(super) fn of(set: &TraceSet, files: &[File]) -> Report {
     let refused = files.iter().map(|f| f.refused).sum();
     let totals = set.totals();
     Report {
-        files: files.to_vec(),
+        files: with_books(set, files),
         warnings: set.warnings().iter().map(|w| warning(set, w)).collect(),
         totals: Totals {
             records: totals.records + refused,
@@ -41,6 +44,24 @@ pub(super) fn of(set: &TraceSet, files: &[File]) -> Report {
         },
         ..Report::default()
     }
+}
+
+/// The files with what became of their records, which were read in this order.
+fn with_books(set: &TraceSet, files: &[File]) -> Vec<File> {
+    let mut n_used = 0;
+    let ends: Vec<u64> = files
+        .iter()
+        .map(|file| {
+            n_used += file.records.saturating_sub(file.refused);
+            n_used
+        })
+        .collect();
+    let mut files = files.to_vec();
+    for (file, shown) in files.iter_mut().zip(set.shown_of_parts(&ends)) {
+        file.shown = shown;
+        file.merged = file.records.saturating_sub(file.refused).saturating_sub(shown);
+    }
+    files
 }
 
 fn warning(set: &TraceSet, warning: &model::Warning) -> Warning {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::base::blocks::Blocks;
 
-use super::assemble::parent_within;
+use super::assemble::{HOLE, parent_within};
 use super::attributes::Value;
 use super::ids::{SpanId, TraceId};
 use super::index::{RecordIdx, ResourceIdx, ScopeIdx, SourceIdx, SpanIdx, StringIdx, TraceIdx};
@@ -232,6 +232,19 @@ impl TraceSet {
     /// Counts over everything.
     pub fn totals(&self) -> Totals {
         self.totals
+    }
+
+    /// How many spans are shown of the records before each of `ends`, which grow, and from the end before on:
+    /// of each file, where `ends` are the numbers of records after each. O(n log ends).
+    pub fn shown_of_parts(&self, ends: &[u64]) -> Vec<u64> {
+        let mut shown = vec![0; ends.len()];
+        for &record in self.record.iter().filter(|&&r| r & HOLE == 0) {
+            let part = ends.partition_point(|&end| end <= u64::from(record));
+            if let Some(shown) = shown.get_mut(part) {
+                *shown += 1;
+            }
+        }
+        shown
     }
 
     /// Number of entries over all traces, placeholders included.

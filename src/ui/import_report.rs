@@ -57,6 +57,8 @@ pub fn ImportReport(
                                 <th scope="col" class="numeric">"Size"</th>
                                 <th scope="col" class="numeric">"Unpacked"</th>
                                 <th scope="col" class="numeric">"Records"</th>
+                                <th scope="col" class="numeric">"Shown"</th>
+                                <th scope="col" class="numeric">"Merged"</th>
                                 <th scope="col" class="numeric">"Refused"</th>
                             </tr>
                         </thead>
@@ -169,8 +171,8 @@ fn file_row(file: &File) -> impl IntoView + use<> {
             <td>{formats}</td>
             <td class="numeric">{format::bytes(file.bytes)}</td>
             <td class="numeric">{format::bytes(file.unpacked)}</td>
-            <td class="numeric">{grouped(file.records)}</td>
-            <td class="numeric">{grouped(file.refused)}</td>
+            {[file.records, file.shown, file.merged, file.refused]
+                .map(|n| view! { <td class="numeric">{grouped(n)}</td> })}
         </tr>
     }
 }

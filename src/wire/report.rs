@@ -35,8 +35,12 @@ pub struct File {
     pub bytes: u64,
     /// Size after unpacking.
     pub unpacked: u64,
-    /// Span records read.
+    /// Span records read: shown, merged and refused ones.
     pub records: u64,
+    /// Spans shown. What several files say of one span is counted in the one whose record was kept.
+    pub shown: u64,
+    /// Span records merged into another span, of this file or of another.
+    pub merged: u64,
     /// Span records that could not be used.
     pub refused: u64,
     /// Why it gave no span.
