@@ -17,6 +17,7 @@ mod find;
 mod findings;
 mod loading;
 mod report;
+pub mod scope;
 mod sending;
 mod value;
 

@@ -24,6 +24,7 @@ pub mod notices;
 pub mod open_screen;
 pub mod palette;
 pub mod refused;
+pub mod scope;
 pub mod services;
 pub mod session;
 pub mod settings;

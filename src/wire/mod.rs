@@ -17,6 +17,7 @@ mod packet;
 pub mod report;
 mod request;
 mod response;
+pub mod scope;
 pub mod span_json;
 
 pub mod pack;
