@@ -15,7 +15,7 @@ use analysis::case::Case;
 use serde_json::Value;
 
 /// Kinds whose analysis is not there yet.
-const PENDING: &[&str] = &["service_graph", "diff"];
+const PENDING: &[&str] = &["diff"];
 
 /// What the product computes for a case; none for a kind that is not known.
 fn compute(case: &Case) -> Option<Value> {
@@ -23,6 +23,7 @@ fn compute(case: &Case) -> Option<Value> {
         .or_else(|| analysis::texts::compute(case))
         .or_else(|| analysis::replay::compute(case))
         .or_else(|| analysis::errors::compute(case))
+        .or_else(|| analysis::graph::compute(case))
         .or_else(|| analysis::many::compute(case))
 }
 

@@ -42,6 +42,7 @@ pub mod scenario;
 pub mod self_time;
 pub mod sensitive;
 pub mod sequences;
+pub mod service_graph;
 pub mod set_context;
 pub mod settings;
 pub mod slack;

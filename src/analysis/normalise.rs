@@ -61,11 +61,16 @@ pub fn url(text: &str) -> String {
     out
 }
 
-/// The host of a URL without port, as it is written; none for a mere path.
-pub fn host(text: &str) -> Option<&str> {
+/// Host and port of a URL, as they are written, without credentials; none for a mere path.
+pub fn authority(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("//")?;
     let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
+    authority.rsplit('@').next().filter(|host| !host.is_empty())
+}
+
+/// The host of a URL without port, as it is written; none for a mere path.
+pub fn host(text: &str) -> Option<&str> {
+    let host = authority(text)?;
     let host = match host.strip_prefix('[') {
         Some(v6) => v6.split(']').next()?,
         None => host.split(':').next()?,

@@ -2,6 +2,7 @@
 
 pub(crate) mod case;
 pub(crate) mod errors;
+pub(crate) mod graph;
 pub(crate) mod many;
 pub(crate) mod replay;
 pub(crate) mod texts;
