@@ -10,6 +10,7 @@ pub mod model;
 
 pub mod analysis;
 pub mod import;
+pub mod layout;
 
 pub mod view;
 pub mod wire;
