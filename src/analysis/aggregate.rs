@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 
 use crate::base::hash::{self, Numbers};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::TraceIdx;
 use crate::model::trace_set::TraceSet;
 
@@ -238,7 +239,7 @@ impl Aggregator {
         let ranks = self.paths.ranks();
         let mut groups: Vec<Group> = Vec::with_capacity(self.groups.len());
         for (operation, mut traces) in self.groups {
-            traces.sort_unstable_by_key(|a| (a.root_ns, a.trace));
+            traces.compact_sort_by_key(|a| (a.root_ns, a.trace));
             let mut cells: Vec<Cell> = Vec::new();
             for (added, trace) in traces.iter().zip(0..) {
                 let of_trace = self.cells.get(added.cells.0..added.cells.1).unwrap_or_default();
@@ -246,7 +247,7 @@ impl Aggregator {
             }
             groups.push(group(&self.paths, &ranks, operation, &traces, cells));
         }
-        groups.sort_by_cached_key(|g| {
+        groups.compact_sort_by_key(|g| {
             let (service, name) = self.paths.operation_names(g.operation);
             (Reverse(g.traces.len()), service.to_owned(), name.to_owned())
         });

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use crate::base::sort::CompactSort as _;
 use crate::model::index::TraceIdx;
 
 use super::aggregate::{Added, Band, Difference, Group, HeatColumn, HeatMap, Outlier, Row, Share, summed};
@@ -98,7 +99,7 @@ fn rows(ranks: &[u32], cells: &[Cell], n: usize, all_ns: i64) -> Vec<Row> {
             }
         })
         .collect();
-    rows.sort_unstable_by_key(|row| (Reverse(row.total_ns), ranks[row.node as usize]));
+    rows.compact_sort_by_key(|row| (Reverse(row.total_ns), ranks[row.node as usize]));
     rows
 }
 
@@ -113,7 +114,7 @@ fn shares(times: impl Iterator<Item = (u32, i64)>, all_ns: i64, key_of: impl Fn(
             Share { operation: times[0].1, total_ns, share_permille: permille(total_ns, all_ns) }
         })
         .collect();
-    shares.sort_unstable_by_key(|s| (Reverse(s.total_ns), s.operation));
+    shares.compact_sort_by_key(|s| (Reverse(s.total_ns), s.operation));
     shares
 }
 
@@ -188,7 +189,7 @@ fn differences(ranks: &[u32], typical: &[(u32, i64)], slow: &[(u32, i64)]) -> Ve
         }
         is_same
     });
-    all.sort_unstable_by_key(|d| (Reverse(d.ns().abs()), ranks.get(d.node as usize).copied()));
+    all.compact_sort_by_key(|d| (Reverse(d.ns().abs()), ranks.get(d.node as usize).copied()));
     all
 }
 
@@ -216,11 +217,11 @@ fn spread(ranks: &[u32], rows: &[Row], cells: &[Cell], traces: &[Added]) -> (Opt
     }
     let nearest = (0..traces.len()).min_by_key(|&at| (distance[at].0, at));
     let mut slow: Vec<u32> = (0..traces.len() as u32).filter(|&at| distance[at as usize].1 > 0).collect();
-    slow.sort_unstable_by_key(|&at| (Reverse(distance[at as usize].1), at));
+    slow.compact_sort_by_key(|&at| (Reverse(distance[at as usize].1), at));
     slow.truncate(MOST_OUTLIERS);
     let outliers = slow.iter().map(|&at| {
         let mut because: Vec<Difference> = more.iter().filter(|m| m.0 == at).map(|m| m.1).collect();
-        because.sort_unstable_by_key(|d| (Reverse(d.ns()), ranks.get(d.node as usize).copied()));
+        because.compact_sort_by_key(|d| (Reverse(d.ns()), ranks.get(d.node as usize).copied()));
         because.truncate(MOST_REASONS);
         Outlier { trace: traces[at as usize].trace, because }
     });

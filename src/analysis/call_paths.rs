@@ -1,6 +1,7 @@
 //! Call paths over many traces: operations from the root down, each path one node of a tree.
 
 use crate::base::hash::{self, Numbers};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{SpanIdx, StringIdx};
 use crate::model::strings::Strings;
 use crate::model::trace::Trace;
@@ -97,7 +98,7 @@ impl CallPaths {
     pub fn ranks(&self) -> Vec<u32> {
         let labels: Vec<String> = (0..self.operations.len() as u32).map(|o| self.label(o)).collect();
         let mut order: Vec<u32> = (0..labels.len() as u32).collect();
-        order.sort_unstable_by(|&a, &b| labels[a as usize].cmp(&labels[b as usize]).then(a.cmp(&b)));
+        order.compact_sort_by(|&a, &b| labels[a as usize].cmp(&labels[b as usize]).then(a.cmp(&b)));
         let mut place = vec![0_u32; labels.len()];
         for (&operation, at) in order.iter().zip(0..) {
             place[operation as usize] = at;
@@ -108,7 +109,7 @@ impl CallPaths {
         };
         // The last first, so that a stack gives the first first.
         let mut nodes: Vec<u32> = (0..self.nodes.len() as u32).collect();
-        nodes.sort_unstable_by_key(|&node| std::cmp::Reverse(key(node)));
+        nodes.compact_sort_by_key(|&node| std::cmp::Reverse(key(node)));
         let mut ranks = vec![0; nodes.len()];
         let below = |parent: u32| {
             let from = nodes.partition_point(|&n| key(n).0 > parent);

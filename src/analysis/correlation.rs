@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 
 use crate::base::hash::{self, Numbers};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::StringIdx;
 use crate::model::strings::Strings;
 
@@ -99,7 +100,7 @@ impl Correlator {
             let pairs = pairs.iter().filter(|pair| pair.counts[0] + pair.counts[1] >= FEWEST);
             found.extend(pairs.filter_map(|p| self.row(key, self.texts.get(p.value).to_owned(), p.counts)));
         }
-        found.sort_by(|a: &Correlation, b| {
+        found.compact_sort_by(|a: &Correlation, b| {
             let order = Reverse(a.difference().abs()).cmp(&Reverse(b.difference().abs()));
             order.then_with(|| (&a.key, &a.value).cmp(&(&b.key, &b.value)))
         });

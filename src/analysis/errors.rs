@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use crate::base::bitset::BitSet;
 use crate::base::hash::{self, Numbers};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 use crate::model::span::SpanKind;
 
@@ -117,7 +118,7 @@ pub fn timeouts(recorded: &Recorded, facts: &Facts, settings: &Settings) -> Vec<
         .filter(is_client)
         .filter_map(|client| timeout(recorded, facts, settings, client))
         .collect();
-    found.sort_unstable_by_key(|t| (recorded.start(t.client), recorded.id(t.client), t.client));
+    found.compact_sort_by_key(|t| (recorded.start(t.client), recorded.id(t.client), t.client));
     found
 }
 

@@ -7,6 +7,7 @@
 use hashbrown::HashTable;
 
 use crate::base::hash;
+use crate::base::sort::CompactSort as _;
 use crate::model::attributes::Scalar;
 use crate::model::index::{SpanIdx, StringIdx, TraceIdx};
 use crate::model::reading::{Owner, Reader};
@@ -133,8 +134,8 @@ impl QualityBuilder {
     /// What was found, in order.
     pub fn finish(self) -> Quality {
         let mut found = self.found;
-        found.keys.sort_unstable_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.key.cmp(&b.key)));
-        found.leaks.sort_unstable_by(|a, b| {
+        found.keys.compact_sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.key.cmp(&b.key)));
+        found.leaks.compact_sort_by(|a, b| {
             let order = (b.leak.harm(), b.count).cmp(&(a.leak.harm(), a.count));
             order.then_with(|| (&a.key, a.leak).cmp(&(&b.key, b.leak)))
         });

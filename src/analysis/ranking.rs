@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use super::finding::{Finding, Severity};
 use super::recorded::Recorded;
 use super::rules::{Find, RULES, Rule};
+use crate::base::sort::CompactSort as _;
 
 /// When a finding is part of another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,9 +94,9 @@ pub fn arrange(recorded: &Recorded, mut findings: Vec<Finding>) -> Vec<Finding> 
     let place = places();
     let at = |code: &str| place.get(code).copied().unwrap_or(usize::MAX);
     for finding in &mut findings {
-        finding.contains.sort_by_key(|f| (f.severity, Reverse(f.stake_ns), at(f.code)));
+        finding.contains.compact_sort_by_key(|f| (f.severity, Reverse(f.stake_ns), at(f.code)));
     }
-    findings.sort_by_key(|f| {
+    findings.compact_sort_by_key(|f| {
         let stake = if order(f) == Order::Performance { f.stake_ns.unwrap_or(-1) } else { 0 };
         (order(f), Reverse(stake), f.severity, at(f.code), Reverse(f.stake_ns), f.subject())
     });

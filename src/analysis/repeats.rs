@@ -16,6 +16,7 @@ use super::sequences::{Sequence, path_time_below};
 use super::settings::{MILLISECOND, Settings};
 use super::what_if::{Replay, Trial};
 use crate::base::bitset::BitSet;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{ServiceIdx, SpanIdx};
 use crate::model::span::SpanKind;
 
@@ -84,7 +85,7 @@ pub fn repeats(
     for (group, saving) in groups.iter_mut().zip(savings) {
         group.root_saving_ns = saving;
     }
-    groups.sort_by(|a, b| {
+    groups.compact_sort_by(|a, b| {
         let key = |g: &RepeatGroup| {
             (Reverse(g.root_saving_ns), Reverse(g.total_ns), recorded.id(g.ancestor), g.ancestor)
         };
@@ -141,7 +142,7 @@ pub fn identical_calls(
     for (group, saving) in groups.iter_mut().zip(savings) {
         group.root_saving_ns = saving;
     }
-    groups.sort_by_key(|g| {
+    groups.compact_sort_by_key(|g| {
         let first = g.calls.first().map(|&c| (recorded.start(c), recorded.id(c), c));
         (Reverse(g.root_saving_ns), Reverse(g.total_ns), first)
     });
@@ -221,7 +222,7 @@ fn each_group(
             true
         });
         let key = |c: &Climber| u64::from(c.ancestor.0) << 32 | u64::from(c.pattern);
-        climbers.sort_by_key(key);
+        climbers.compact_sort_by_key(key);
         let mut used = BitSet::new(climbers.len());
         let mut from = 0;
         for same in climbers.chunk_by(|a, b| key(a) == key(b)) {
@@ -319,7 +320,7 @@ fn savings(
         }
     }
     let first = |at: usize| groups.get(at).and_then(|calls| calls.first()).map(|&c| (recorded.id(c), c));
-    by_promise.sort_by_key(|&(promise, at)| (Reverse(promise), first(at)));
+    by_promise.compact_sort_by_key(|&(promise, at)| (Reverse(promise), first(at)));
     let mut savings = vec![0; groups.len()];
     let mut trial = Trial::new(replay);
     for (_, at) in by_promise {

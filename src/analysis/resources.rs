@@ -2,6 +2,7 @@
 //! place.
 
 use crate::base::hash::{self, Numbers};
+use crate::base::sort::CompactSort as _;
 use crate::model::attributes::Value;
 use crate::model::index::{ResourceIdx, ServiceIdx, SpanIdx, TraceIdx};
 use crate::model::span::{Flags, SpanKind};
@@ -172,7 +173,7 @@ pub fn services(set: &TraceSet, trace_idx: TraceIdx, recorded: &Recorded) -> Vec
             pods.push(pod);
         }
     }
-    pods.sort_unstable();
+    pods.compact_sort();
     pods.dedup();
     for pair in pods.windows(2) {
         if (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1) {

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 
 use super::facts::{Facts, FingerprintIdx};
 use super::recorded::Recorded;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// A call with its repetitions.
@@ -40,12 +41,12 @@ pub fn retries(recorded: &Recorded, facts: &Facts) -> Vec<RetryGroup> {
         siblings.clear();
         siblings.extend(children.iter().map(|&c| ((facts.fingerprint(c), facts.identical_key(c)), c)));
         // Stable: siblings that do the same stay in the order of time.
-        siblings.sort_by_key(|&(call, _)| call);
+        siblings.compact_sort_by_key(|&(call, _)| call);
         for same in siblings.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
             attempts(recorded, facts, parent, same, &mut found);
         }
     }
-    found.sort_by_key(|group| {
+    found.compact_sort_by_key(|group| {
         let first = group.attempts.first().copied().unwrap_or(group.parent);
         (Reverse(group.wasted_ns), recorded.start(first), recorded.id(first), first)
     });

@@ -1,5 +1,6 @@
 //! What a policy of tail sampling would keep of the loaded traces, and when to raise an alert.
 
+use crate::base::sort::CompactSort as _;
 use crate::model::ids::TraceId;
 
 use super::statistics::percentile;
@@ -104,7 +105,7 @@ pub fn alert(durations: &mut [i64]) -> Option<Alert> {
     if durations.len() < FEWEST_TRACES {
         return None;
     }
-    durations.sort_unstable();
+    durations.compact_sort();
     let p95_ns = percentile(durations, 950)?;
     Some(Alert {
         p50_ns: percentile(durations, 500)?,

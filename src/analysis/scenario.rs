@@ -5,6 +5,7 @@
 
 use super::what_if::Replay;
 use crate::base::bitset::BitSet;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 use crate::model::trace::Trace;
 
@@ -91,9 +92,9 @@ impl Changes {
         }
         // Stable sorting: of several scenarios about one span the last stays, of several groups the first.
         changes.fixed.reverse();
-        changes.fixed.sort_by_key(|&(at, _)| at);
+        changes.fixed.compact_sort_by_key(|&(at, _)| at);
         changes.fixed.dedup_by_key(|&mut (at, _)| at);
-        changes.grouped.sort_by_key(|&(at, _)| at);
+        changes.grouped.compact_sort_by_key(|&(at, _)| at);
         changes.grouped.dedup_by_key(|&mut (at, _)| at);
         changes
     }
@@ -102,7 +103,7 @@ impl Changes {
     pub(super) fn parallel(replay: &Replay, members: &[SpanIdx]) -> Self {
         let mut changes = Self::default();
         changes.part(replay, members, 0);
-        changes.grouped.sort_unstable();
+        changes.grouped.compact_sort();
         changes
     }
 
@@ -110,7 +111,7 @@ impl Changes {
     pub(super) fn batch(replay: &Replay, members: &[SpanIdx]) -> Self {
         let mut changes = Self::default();
         changes.merge(replay, members);
-        changes.fixed.sort_unstable();
+        changes.fixed.compact_sort();
         changes
     }
 
@@ -222,7 +223,7 @@ fn positions(replay: &Replay, trace: &Trace, matching: &Matching) -> Vec<u32> {
         }
     };
     if !found.is_sorted() {
-        found.sort_unstable();
+        found.compact_sort();
     }
     found.dedup();
     found

@@ -11,6 +11,7 @@ use super::recorded::Recorded;
 use super::scenario::Changes;
 use super::settings::{MILLISECOND, Settings};
 use super::what_if::{Replay, Trial};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// Spans that may be looked at in replays for sequences. Beyond it, those that promise least are left out;
@@ -73,7 +74,7 @@ pub fn sequences(
     }
     let id = |span| (recorded.id(span), span);
     let start = |members: &[SpanIdx]| members.first().map(|&m| tree.start(m));
-    candidates.sort_by_key(|c| (Reverse(c.most_ns), start(c.members), id(c.parent)));
+    candidates.compact_sort_by_key(|c| (Reverse(c.most_ns), start(c.members), id(c.parent)));
 
     let mut trial = Trial::new(replay);
     let mut found = Vec::new();
@@ -94,7 +95,7 @@ pub fn sequences(
             });
         }
     }
-    found.sort_by_key(|s| (Reverse(s.root_saving_ns), start(&s.members), id(s.parent)));
+    found.compact_sort_by_key(|s| (Reverse(s.root_saving_ns), start(&s.members), id(s.parent)));
     found
 }
 

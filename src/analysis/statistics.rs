@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::base::hash::{self, Numbers};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{ServiceIdx, SpanIdx};
 use crate::model::span::SpanKind;
 
@@ -106,7 +107,7 @@ impl Operations {
 
     fn sort(&mut self, recorded: &Recorded, facts: &Facts) {
         let mut order: Vec<u32> = (0..self.rows.len() as u32).collect();
-        order.sort_unstable_by_key(|&at| {
+        order.compact_sort_by_key(|&at| {
             let row = &self.rows[at as usize];
             let service = recorded.trace().service_name(row.service);
             let name = facts.normal_name_text(row.name);

@@ -9,6 +9,7 @@ use std::cmp::Reverse;
 use super::prepared::Prepared;
 use super::scenario::{Matching, Scenario};
 use super::what_if::Replay;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{ServiceIdx, SpanIdx};
 use crate::model::trace::Trace;
 
@@ -54,7 +55,7 @@ pub fn operations(
         }
     }
     let mut found: Vec<_> = times.into_iter().collect();
-    found.sort_unstable_by_key(|&((service, name), time)| (Reverse(time), service, name));
+    found.compact_sort_by_key(|&((service, name), time)| (Reverse(time), service, name));
     found.truncate(MOST_OPERATIONS);
     let place: rustc_hash::FxHashMap<_, _> = found.iter().zip(0..).map(|(&(key, _), at)| (key, at)).collect();
     let mut operations: Vec<Operation> = found
@@ -67,7 +68,7 @@ pub fn operations(
         }
     }
     for operation in &mut operations {
-        operation.spans.sort_unstable();
+        operation.spans.compact_sort();
     }
     operations
 }

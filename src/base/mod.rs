@@ -5,5 +5,6 @@ pub mod blocks;
 pub mod hash;
 pub mod index;
 pub mod quantity;
+pub mod sort;
 pub mod text;
 pub mod varint;

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
+use crate::base::sort::CompactSort as _;
 use crate::model::attributes::Scalar;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::index::{RecordIdx, ResourceIdx, ScopeIdx};
@@ -315,7 +316,7 @@ impl Chrome {
             ends.entry((end.lane, &end.name)).or_default().push(end.time);
         }
         for times in ends.values_mut() {
-            times.sort_unstable_by(|a, b| b.cmp(a));
+            times.compact_sort_by(|a, b| b.cmp(a));
         }
         let mut n_used = 0;
         let found = open.iter().map(|open| {

@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
+use crate::base::sort::CompactSort as _;
 use crate::model::builder::TraceBuilder;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::index::RecordIdx;
@@ -31,7 +32,7 @@ impl Flows {
         let n_all = self.ends.len();
         self.ends.retain(|end| end.slice.is_some());
         let n_lost = n_all - self.ends.len();
-        self.ends.sort_by_key(|end| (end.flow, end.time, end.phase));
+        self.ends.compact_sort_by_key(|end| (end.flow, end.time, end.phase));
         let mut links: Vec<(RecordIdx, SpanId)> = Vec::new();
         for pair in self.ends.windows(2) {
             let [from, to] = pair else { continue };

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
+use crate::base::sort::CompactSort as _;
 use crate::model::builder::TraceBuilder;
 use crate::model::ids::SpanId;
 use crate::model::index::RecordIdx;
@@ -80,7 +81,7 @@ impl Lanes {
         let slices = &mut self.slices;
         // Longer first, then as in the file: an enclosing slice comes before what it holds.
         slices.sort_by_key(|s| (s.lane, s.start, Reverse(s.end), s.order));
-        flows.sort_by_key(|f| (f.lane, f.time));
+        flows.compact_sort_by_key(|f| (f.lane, f.time));
         let mut flows = flows.iter_mut().peekable();
         let mut overlaps = 0;
         let mut open: Vec<Slice> = Vec::new();

@@ -14,6 +14,7 @@ use super::ids::{self, Form};
 use super::jaeger_tags::{self, Flavor};
 use super::json::{Cursor, Kind, Step};
 use super::otlp_json::set;
+use crate::base::sort::CompactSort as _;
 use crate::model::builder::TraceBuilder;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::index::{RecordIdx, ResourceIdx, ScopeIdx};
@@ -123,7 +124,7 @@ fn decide(ctx: &mut Context) {
     let Context { jaeger, builder, .. } = &mut *ctx;
     let undecided = std::mem::take(&mut jaeger.undecided);
     if !undecided.is_empty() {
-        jaeger.span_keys.sort_unstable();
+        jaeger.span_keys.compact_sort();
     }
     for Undecided { record, trace_id, parents } in undecided {
         let exists = |&&id: &&SpanId| jaeger.span_keys.binary_search(&span_key(trace_id, id)).is_ok();

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::base::bitset::BitSet;
 use crate::base::blocks::Blocks;
+use crate::base::sort::CompactSort as _;
 
 use super::builder::TraceBuilder;
 use super::ids::TraceId;
@@ -215,7 +216,7 @@ fn rank_services(
     let mut names: Vec<u32> = is_used.iter().map(|at| resources[at].service).collect();
     names.sort_unstable();
     names.dedup();
-    names.sort_by_key(|&name| strings.get(StringIdx(name)));
+    names.compact_sort_by_key(|&name| strings.get(StringIdx(name)));
     let ranks: FxHashMap<u32, u32> = names.iter().copied().zip(0..).collect();
     let service_of = resources.iter().map(|r| ranks.get(&r.service).copied().unwrap_or_default()).collect();
     (names.into_iter().map(StringIdx).collect(), service_of)
@@ -334,7 +335,7 @@ impl Assembly {
         drop(raw.cold);
         pieces.append(&mut self.late_links);
         // Stable: pieces stay in the order in which they were merged.
-        pieces.sort_by_key(|p| p.0);
+        pieces.compact_sort_by_key(|p| p.0);
         self.odd_parents.sort_unstable();
         self.odd_parents.dedup();
 

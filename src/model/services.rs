@@ -2,6 +2,7 @@
 
 use super::span::{Flags, NO_PARENT, SpanColumns};
 use super::trace_set::TraceSummary;
+use crate::base::sort::CompactSort as _;
 
 /// Fills the services of every summary: most self time first, ties by name.
 ///
@@ -47,7 +48,7 @@ pub(super) fn rank_by_time(columns: &SpanColumns, traces: &mut [TraceSummary], n
             time[service] = time[service].saturating_add(own);
         }
         // Ranks of services are in the order of their names.
-        used.sort_unstable_by_key(|&s| (std::cmp::Reverse(time[s as usize]), s));
+        used.compact_sort_by_key(|&s| (std::cmp::Reverse(time[s as usize]), s));
         for &service in &used {
             time[service as usize] = 0;
             n_spans[service as usize] = 0;

@@ -18,7 +18,7 @@ pub(super) struct Engine {
     pub(super) generation: u32,
     link: Link,
     /// Messages that wait until the worker listens.
-    pub(super) waiting: Option<Vec<(String, Array)>>,
+    pub(super) waiting: Option<Vec<(Vec<u8>, Array)>>,
 }
 
 type Closures = (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(ErrorEvent)>);
@@ -84,11 +84,11 @@ impl Engine {
     }
 
     /// Sends a message that was packed before.
-    pub(super) fn post(&self, head: &str, blobs: &Array) {
+    pub(super) fn post(&self, head: &[u8], blobs: &Array) {
         match &self.link {
             // Fails only for what cannot be copied; texts and files can.
             Link::Worker { worker, .. } => {
-                let _ = worker.post_message(&Array::of2(&JsValue::from_str(head), blobs));
+                let _ = worker.post_message(&Array::of2(&Uint8Array::from(head), blobs));
             }
             Link::Page(server) => {
                 let blobs: Vec<Blob> = blobs.iter().filter_map(|blob| blob.dyn_into().ok()).collect();
@@ -111,13 +111,13 @@ impl Drop for Engine {
     }
 }
 
-/// A message of the worker: `[text, buffers]`.
+/// A message of the worker: `[packed message, buffers]`.
 fn packet(data: &JsValue) -> Packet {
     let message = Array::from(data);
     let buffers = Array::from(&message.get(1));
     let buffers =
         buffers.iter().map(|b| Uint8Array::new(b.unchecked_ref::<ArrayBuffer>()).to_vec()).collect();
-    Packet { head: message.get(0).as_string().unwrap_or_default(), buffers }
+    Packet { head: Uint8Array::new(&message.get(0)).to_vec(), buffers }
 }
 
 /// The address of the worker's script, which `boot.js` knows.

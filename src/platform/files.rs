@@ -14,6 +14,7 @@ use web_sys::{
 use super::dom::is_typing;
 use super::events::{Listener, listen};
 use super::{property, window};
+use crate::base::sort::CompactSort as _;
 
 /// A file to be read: a handle, its contents stay with the browser.
 #[derive(Clone, Debug)]
@@ -243,6 +244,6 @@ fn tidy(mut files: Vec<Source>) -> Vec<Source> {
     if files.iter().any(|file| !is_hidden(&file.name)) {
         files.retain(|file| !is_hidden(&file.name));
     }
-    files.sort_by(|a, b| a.name.cmp(&b.name));
+    files.compact_sort_by(|a, b| a.name.cmp(&b.name));
     files
 }

@@ -37,8 +37,8 @@ impl Server {
         })
     }
 
-    /// Takes a message: its text and, for an opening, the files.
-    pub(super) fn receive(self: &Rc<Self>, head: &str, files: Vec<Blob>) {
+    /// Takes a packed message and, for an opening, the files.
+    pub(super) fn receive(self: &Rc<Self>, head: &[u8], files: Vec<Blob>) {
         match Packet::read_request(head) {
             Ok((generation, request)) => {
                 self.generation.set(generation);

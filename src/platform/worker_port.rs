@@ -1,8 +1,8 @@
 //! The worker's side of the conversation with the page.
 
 use js_sys::{Array, Uint8Array};
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::wire::{Packet, Response};
@@ -23,9 +23,7 @@ pub fn serve() {
         let server = server.clone();
         move |event: MessageEvent| {
             let message = Array::from(&event.data());
-            if let Some(head) = message.get(0).as_string() {
-                server.receive(&head, blobs(&message.get(1)));
-            }
+            server.receive(&Uint8Array::new(&message.get(0)).to_vec(), blobs(&message.get(1)));
         }
     });
     scope.set_onmessage(Some(receive.as_ref().unchecked_ref()));
@@ -38,7 +36,7 @@ pub fn serve() {
 fn post(scope: &DedicatedWorkerGlobalScope, packet: &Packet) {
     let buffers: Array =
         packet.buffers.iter().map(|bytes| Uint8Array::from(bytes.as_slice()).buffer()).collect();
-    let message = Array::of2(&JsValue::from_str(&packet.head), &buffers);
+    let message = Array::of2(&Uint8Array::from(packet.head.as_slice()), &buffers);
     // Fails only when a buffer was moved before.
     let _ = scope.post_message_with_transfer(&message, &buffers);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::sort::CompactSort as _;
 use crate::base::text::counted;
 use crate::model::index::SpanIdx;
 use crate::model::time::{DurationNanos, TimeRange};
@@ -104,7 +105,7 @@ pub fn around_name<'a>(text: &'a str, name: &str) -> (&'a str, &'a str, &'a str)
 pub fn innermost(trace: &Trace, evidence: &[u32]) -> Vec<SpanIdx> {
     let mut sorted: Vec<SpanIdx> =
         evidence.iter().map(|&s| SpanIdx(s)).filter(|s| s.at() < trace.len()).collect();
-    sorted.sort_unstable();
+    sorted.compact_sort();
     sorted.dedup();
     // In preorder, a span that holds any other holds the one after it.
     let inner: BTreeSet<SpanIdx> = sorted

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::base::sort::CompactSort as _;
+
 /// A rectangle in CSS pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rect {
@@ -265,7 +267,7 @@ impl DrawList {
 
     /// The commands, from the lowest layer up; within a layer by paint, then as they were added.
     pub fn finish(mut self) -> Vec<DrawOp> {
-        self.ops.sort_by_key(|(layer, op)| (*layer, op.paint()));
+        self.ops.compact_sort_by_key(|(layer, op)| (*layer, op.paint()));
         self.ops.into_iter().map(|(_, op)| op).collect()
     }
 }

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::scale::TimeScale;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 use crate::model::time::{DurationNanos, TimeRange};
 use crate::model::trace::Trace;
@@ -104,7 +105,7 @@ impl CriticalPath {
             }
             // Sections of several spans come span by span.
             if spans.len() > 1 {
-                stretches.sort_by(|a, b| a.0.total_cmp(&b.0));
+                stretches.compact_sort_by(|a, b| a.0.total_cmp(&b.0));
             }
             return stretches;
         }

@@ -7,6 +7,7 @@ use super::format;
 use super::path::{CriticalPath, Section};
 use super::theme::Looks;
 use super::treegrid::shown_name;
+use crate::base::sort::CompactSort as _;
 use crate::base::text::grouped;
 use crate::model::index::SpanIdx;
 use crate::model::time::DurationNanos;
@@ -119,7 +120,7 @@ pub fn lines(trace: &Trace, path: &CriticalPath, grouping: Grouping) -> Vec<Line
         return lines;
     }
     // Stable, so that the first section of a group stays its first.
-    lines.sort_by_key(key);
+    lines.compact_sort_by_key(key);
     lines.dedup_by(|next, kept| {
         let is_same = key(next) == key(kept);
         if is_same {
@@ -128,7 +129,7 @@ pub fn lines(trace: &Trace, path: &CriticalPath, grouping: Grouping) -> Vec<Line
         }
         is_same
     });
-    lines.sort_by_key(|line| (std::cmp::Reverse(line.time), line.section));
+    lines.compact_sort_by_key(|line| (std::cmp::Reverse(line.time), line.section));
     lines
 }
 
@@ -143,7 +144,7 @@ pub fn sort(trace: &Trace, lines: &mut [Line], column: Column, is_descending: bo
         Column::Sections => i64::from(line.n_sections),
         _ => line.time.0,
     };
-    lines.sort_unstable_by(|a, b| {
+    lines.compact_sort_by(|a, b| {
         let order = if column.is_number() { number(a).cmp(&number(b)) } else { text(a).cmp(text(b)) };
         let order = if is_descending { order.reverse() } else { order };
         order.then(a.section.cmp(&b.section))

@@ -8,6 +8,7 @@ use super::format;
 use super::text::{shortened, visible};
 use super::theme::{Looks, RememberedLooks, letter_tag};
 use crate::base::bitset::BitSet;
+use crate::base::sort::CompactSort as _;
 use crate::base::text::{counted, grouped};
 use crate::model::index::{ServiceIdx, TraceIdx};
 use crate::model::time::{DurationNanos, UnixNanos};
@@ -259,7 +260,7 @@ pub fn looks(list: &TraceList, remembered: &mut RememberedLooks) -> Looks {
         }
     }
     let mut order: Vec<u32> = (0..list.service_names.len() as u32).collect();
-    order.sort_by(|&a, &b| weights[b as usize].cmp(&weights[a as usize]).then(a.cmp(&b)));
+    order.compact_sort_by(|&a, &b| weights[b as usize].cmp(&weights[a as usize]).then(a.cmp(&b)));
     Looks::assign_in_order(&list.service_names, &order, remembered)
 }
 
@@ -288,7 +289,7 @@ fn row(
     let duration = format::duration(list.duration(trace));
     let services = list.services(trace);
     let mut by_name = services.to_vec();
-    by_name.sort_by_key(|&s| list.service_name(s));
+    by_name.compact_sort_by_key(|&s| list.service_name(s));
     let chips = by_name.iter().take(max_chips).map(|&s| {
         let name = name_of(list.service_name(s));
         ServiceChip { tag: letter_tag(&name), name, slot: looks.slot(ServiceIdx(s)) }
@@ -330,7 +331,7 @@ fn name_of(text: &str) -> String {
 /// Position of each name in alphabetical order; equal names have equal ranks.
 fn ranks(names: &[String]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..names.len() as u32).collect();
-    order.sort_by(|&a, &b| names[a as usize].cmp(&names[b as usize]));
+    order.compact_sort_by(|&a, &b| names[a as usize].cmp(&names[b as usize]));
     let mut ranks = vec![0; names.len()];
     for (rank, &name) in order.iter().enumerate() {
         ranks[name as usize] = rank as u32;
@@ -347,7 +348,7 @@ fn bump(counts: &mut [u32], at: u32) {
 fn facet_values(names: &[String], counts: &[u32], on: &[u32]) -> Vec<FacetValue> {
     let mut order: Vec<u32> =
         (0..names.len() as u32).filter(|v| counts[*v as usize] > 0 || on.contains(v)).collect();
-    order.sort_by(|&a, &b| {
+    order.compact_sort_by(|&a, &b| {
         let is_on = |v| on.contains(&v);
         let key = |v: u32| (std::cmp::Reverse(is_on(v)), std::cmp::Reverse(counts[v as usize]));
         key(a).cmp(&key(b)).then_with(|| names[a as usize].cmp(&names[b as usize]))

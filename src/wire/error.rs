@@ -13,10 +13,10 @@ pub enum WireError {
         /// Version of the message.
         theirs: u32,
     },
-    /// The text is not the JSON that was expected.
+    /// The bytes are not the message that was expected.
     #[error("message is not readable: {reason}")]
-    Json {
-        /// What the JSON reader says.
+    Unreadable {
+        /// What the reader of messages says.
         reason: String,
     },
     /// A buffer ends early.

@@ -1,7 +1,7 @@
 //! Messages between the page and the engine, and the packing of columns into buffers.
 //!
-//! A message is a short JSON text and some byte buffers beside it: what is small and has many shapes is JSON
-//! through serde, what is big is columns as little-endian bytes that change threads without being copied.
+//! A message is a packed value and some byte buffers beside it: what is small and has many shapes goes through
+//! serde, what is big is columns as little-endian bytes that change threads without being copied.
 //! This module knows nothing of how messages travel. Page and worker run the same build, so a message is never
 //! stored and the format may change with any commit; [`VERSION`] guards against a stale worker script.
 
@@ -30,4 +30,4 @@ pub use request::{Request, Sought};
 pub use response::{EventMarks, Memory, Phase, Progress, Response, TraceFacts, TraceHead};
 
 /// Raised when a message changes its meaning.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;

@@ -1,4 +1,4 @@
-//! The envelope: a JSON text and the buffers that travel beside it.
+//! The envelope: a packed message and the buffers that travel beside it.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -8,25 +8,19 @@ use super::{Request, Response, VERSION, WireError};
 /// A message as it crosses the thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Packet {
-    /// JSON: version, generation, message.
-    pub head: String,
+    /// Version, generation, message, packed one after the other.
+    pub head: Vec<u8>,
     /// Moved, not copied.
     pub buffers: Vec<Vec<u8>>,
 }
 
-/// The JSON of a packet. The generation names the opening that a message belongs to: what arrives of an older
+/// What a packet says. The version comes first, so that it can be read whatever follows. The generation names the opening that a message belongs to: what arrives of an older
 /// one is dropped.
 #[derive(Serialize, Deserialize)]
 struct Head<T> {
     version: u32,
     generation: u32,
     message: T,
-}
-
-/// Only what is needed to see whether the rest can be understood.
-#[derive(Deserialize)]
-struct VersionOnly {
-    version: u32,
 }
 
 impl Packet {
@@ -42,7 +36,7 @@ impl Packet {
     }
 
     /// The generation and the request in `head`.
-    pub fn read_request(head: &str) -> Result<(u32, Request), WireError> {
+    pub fn read_request(head: &[u8]) -> Result<(u32, Request), WireError> {
         read(head)
     }
 
@@ -59,18 +53,18 @@ impl Packet {
     }
 }
 
-fn write<T: Serialize>(generation: u32, message: T) -> Result<String, WireError> {
+fn write<T: Serialize>(generation: u32, message: T) -> Result<Vec<u8>, WireError> {
     let head = Head { version: VERSION, generation, message };
-    serde_json::to_string(&head).map_err(|e| WireError::Json { reason: e.to_string() })
+    postcard::to_allocvec(&head).map_err(|e| WireError::Unreadable { reason: e.to_string() })
 }
 
-fn read<T: DeserializeOwned>(head: &str) -> Result<(u32, T), WireError> {
-    let json = |e: serde_json::Error| WireError::Json { reason: e.to_string() };
-    let VersionOnly { version } = serde_json::from_str(head).map_err(json)?;
-    if version != VERSION {
-        return Err(WireError::Version { ours: VERSION, theirs: version });
+fn read<T: DeserializeOwned>(head: &[u8]) -> Result<(u32, T), WireError> {
+    let unreadable = |e: postcard::Error| WireError::Unreadable { reason: e.to_string() };
+    let (theirs, _) = postcard::take_from_bytes::<u32>(head).map_err(unreadable)?;
+    if theirs != VERSION {
+        return Err(WireError::Version { ours: VERSION, theirs });
     }
-    let Head { generation, message, .. } = serde_json::from_str(head).map_err(json)?;
+    let Head { generation, message, .. } = postcard::from_bytes(head).map_err(unreadable)?;
     Ok((generation, message))
 }
 
@@ -83,8 +77,8 @@ mod tests {
 
     #[test]
     fn another_version_is_refused_whatever_it_says() {
-        let head = r#"{"version":99,"generation":1,"message":{"unheard":"of"}}"#;
-        assert_eq!(Packet::read_request(head), Err(WireError::Version { ours: VERSION, theirs: 99 }));
+        let head = [99, 1, 200, 200, 200];
+        assert_eq!(Packet::read_request(&head), Err(WireError::Version { ours: VERSION, theirs: 99 }));
     }
 
     #[test]
@@ -135,10 +129,10 @@ mod tests {
     }
 
     #[test]
-    fn a_buffer_travels_beside_the_text() {
+    fn a_buffer_travels_beside_the_message() {
         let response = Response::TracePart { revision: 1, part: 0, bytes: vec![1, 2, 3] };
         let packet = Packet::response(2, response.clone()).unwrap();
-        assert!(!packet.head.contains("bytes"));
+        assert_eq!(packet.buffers, [[1, 2, 3]]);
         assert_eq!(packet.clone().read_response(), Ok((2, response)));
         let lost = Packet { buffers: Vec::new(), ..packet };
         assert!(matches!(lost.read_response(), Err(WireError::Broken { .. })));

@@ -5,6 +5,7 @@ use crate::analysis::context::Context;
 use crate::analysis::finding::{Finding, Severity};
 use crate::analysis::relation::Relation;
 use crate::analysis::wording::time;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// PERF-12.
@@ -30,7 +31,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
             Some((recorded.end(span) - recorded.end(parent), span, parent))
         })
         .collect();
-    late.sort_by_key(|&(by, span, _)| (std::cmp::Reverse(by), span));
+    late.compact_sort_by_key(|&(by, span, _)| (std::cmp::Reverse(by), span));
     late.truncate(MOST);
     late.into_iter()
         .map(|(by, span, parent)| {

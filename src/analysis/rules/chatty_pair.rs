@@ -6,6 +6,7 @@ use super::{Find, Rule};
 use crate::analysis::context::Context;
 use crate::analysis::finding::Finding;
 use crate::analysis::wording::time;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{ServiceIdx, SpanIdx};
 
 /// PERF-11.
@@ -34,7 +35,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
         }
     }
     let mut chatty: Vec<_> = pairs.into_iter().filter(|(_, (_, calls))| calls.len() >= 20).collect();
-    chatty.sort_by_key(|((from, to), (overhead, _))| (std::cmp::Reverse(*overhead), *from, *to));
+    chatty.compact_sort_by_key(|((from, to), (overhead, _))| (std::cmp::Reverse(*overhead), *from, *to));
     chatty.truncate(MOST);
     chatty
         .into_iter()

@@ -4,6 +4,7 @@ use super::{Find, Rule};
 use crate::analysis::context::Context;
 use crate::analysis::finding::{Confidence, Finding, Severity};
 use crate::analysis::wording::{add, counted, permille, time};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// TIME-1.
@@ -21,7 +22,7 @@ const MOST: usize = 20;
 
 fn find(ctx: &Context) -> Vec<Finding> {
     let mut clocks: Vec<_> = ctx.clocks.iter().filter(|c| c.offset_ns != 0 || c.is_too_large).collect();
-    clocks.sort_by_key(|c| (std::cmp::Reverse(c.offset_ns.unsigned_abs()), c.domain));
+    clocks.compact_sort_by_key(|c| (std::cmp::Reverse(c.offset_ns.unsigned_abs()), c.domain));
     clocks.truncate(MOST);
     clocks
         .into_iter()

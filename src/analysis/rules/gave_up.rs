@@ -5,6 +5,7 @@ use crate::analysis::context::Context;
 use crate::analysis::errors::{Timeout, timeouts};
 use crate::analysis::finding::{Confidence, Finding, Severity};
 use crate::analysis::wording::time;
+use crate::base::sort::CompactSort as _;
 
 /// ERR-4.
 pub(super) const RULE: Rule = Rule {
@@ -22,7 +23,7 @@ const MOST: usize = 20;
 
 fn find(ctx: &Context) -> Vec<Finding> {
     let mut found = timeouts(ctx.recorded, ctx.facts, ctx.settings);
-    found.sort_by_key(|t| (std::cmp::Reverse(ctx.recorded.duration(t.client)), t.client));
+    found.compact_sort_by_key(|t| (std::cmp::Reverse(ctx.recorded.duration(t.client)), t.client));
     found.truncate(MOST);
     found.iter().map(|timeout| of_call(ctx, timeout)).collect()
 }

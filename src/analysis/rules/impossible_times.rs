@@ -6,6 +6,7 @@ use crate::analysis::context::Context;
 use crate::analysis::finding::{Finding, Severity};
 use crate::analysis::relation;
 use crate::analysis::wording::{counted, list};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 use crate::model::span::Flags;
 
@@ -42,7 +43,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
         };
         of_domain.push((ctx.domains.domain(span), span, reason));
     }
-    of_domain.sort_unstable();
+    of_domain.compact_sort();
     of_domain
         .chunk_by(|a, b| a.0 == b.0)
         .map(|spans| {

@@ -5,6 +5,7 @@ use crate::analysis::context::Context;
 use crate::analysis::finding::{Confidence, Finding};
 use crate::analysis::settings::MILLISECOND;
 use crate::analysis::wording::{bytes, time};
+use crate::base::sort::CompactSort as _;
 
 /// PERF-10.
 pub(super) const RULE: Rule = Rule {
@@ -24,7 +25,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
     let is_slow = |span| ctx.recorded.duration(span) >= 100 * MILLISECOND;
     let mut large: Vec<_> =
         ctx.facts.bodies().filter(|&(span, body)| body.bytes >= LARGE && is_slow(span)).collect();
-    large.sort_by_key(|&(span, body)| (std::cmp::Reverse((ctx.cp(span), body.bytes)), span));
+    large.compact_sort_by_key(|&(span, body)| (std::cmp::Reverse((ctx.cp(span), body.bytes)), span));
     large.truncate(MOST);
     large
         .into_iter()

@@ -8,6 +8,7 @@ use super::{Find, Rule};
 use crate::analysis::context::Context;
 use crate::analysis::finding::{Finding, Severity};
 use crate::analysis::wording::{grouped, short};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{ServiceIdx, SpanIdx};
 
 /// CARD-1.
@@ -35,7 +36,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
     let mut of_template: BTreeMap<(ServiceIdx, u32), Vec<SpanIdx>> = BTreeMap::new();
     let mut of_service: BTreeMap<ServiceIdx, Vec<SpanIdx>> = BTreeMap::new();
     let mut named: Vec<_> = first.into_iter().collect();
-    named.sort_unstable_by_key(|&(_, span)| span);
+    named.compact_sort_by_key(|&(_, span)| span);
     for ((service, _), span) in named {
         of_template.entry((service, ctx.facts.normal_name(span))).or_default().push(span);
         of_service.entry(service).or_default().push(span);
@@ -47,7 +48,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
         .collect();
     let services = of_service.into_values().filter(|spans| spans.len() > NAMES);
     groups.extend(services.map(|spans| (format!("spans of {}", ctx.service(spans[0])), spans)));
-    groups.sort_by_key(|(_, spans)| std::cmp::Reverse(spans.len()));
+    groups.compact_sort_by_key(|(_, spans)| std::cmp::Reverse(spans.len()));
     groups.truncate(MOST);
     groups
         .into_iter()

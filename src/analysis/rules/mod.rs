@@ -47,6 +47,7 @@ mod vague_name;
 use super::context::Context;
 use super::finding::Finding;
 use super::set_context::SetContext;
+use crate::base::sort::CompactSort as _;
 
 /// What is looked for, how, and what is said of it in the manual.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +88,7 @@ pub fn of_group(context: &SetContext) -> Vec<Finding> {
     for finding in &mut found {
         finding.hide_secrets();
     }
-    found.sort_by_key(|f| (f.severity, std::cmp::Reverse(f.stake_ns)));
+    found.compact_sort_by_key(|f| (f.severity, std::cmp::Reverse(f.stake_ns)));
     found
 }
 

@@ -6,6 +6,7 @@ use crate::analysis::finding::Finding;
 use crate::analysis::relation;
 use crate::analysis::settings::MILLISECOND;
 use crate::analysis::wording::{share, time};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// PERF-8.
@@ -41,7 +42,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
                 .then_some((on_path, client, server))
         })
         .collect();
-    pairs.sort_by_key(|&(on_path, client, _)| (std::cmp::Reverse(on_path), client));
+    pairs.compact_sort_by_key(|&(on_path, client, _)| (std::cmp::Reverse(on_path), client));
     pairs.truncate(MOST);
     pairs.into_iter().map(|(on_path, client, server)| of_pair(ctx, on_path, client, server)).collect()
 }

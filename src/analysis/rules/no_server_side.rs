@@ -7,6 +7,7 @@ use super::{Find, Rule};
 use crate::analysis::context::Context;
 use crate::analysis::facts::CallClass;
 use crate::analysis::finding::{Confidence, Finding, Severity};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 use crate::model::span::{NO_PARENT, SpanKind, unpack_kind_status};
 
@@ -82,7 +83,7 @@ fn of_calls(ctx: &Context, clients: &[SpanIdx], to: &str, confidence: Confidence
 /// Names of services in all loaded traces.
 fn known_services<'a>(ctx: &Context<'a>) -> Vec<&'a str> {
     let mut known: Vec<u32> = ctx.set.traces().iter().flat_map(|t| t.services.iter().copied()).collect();
-    known.sort_unstable();
+    known.compact_sort();
     known.dedup();
     known.into_iter().map(|s| ctx.set.service_name(s)).filter(|name| !name.is_empty()).collect()
 }

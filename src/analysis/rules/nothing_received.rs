@@ -3,6 +3,7 @@
 use super::{Find, Rule};
 use crate::analysis::context::{Context, destination};
 use crate::analysis::finding::{Confidence, Finding, Severity};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 use crate::model::span::{SpanKind, unpack_kind_status};
 
@@ -41,7 +42,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
     }
     let read = destinations_read(ctx);
     lost.retain(|(name, _)| read.binary_search(name).is_ok());
-    lost.sort_unstable();
+    lost.compact_sort();
     lost.chunk_by(|a, b| a.0 == b.0)
         .take(MOST)
         .map(|group| {
@@ -69,7 +70,7 @@ fn destinations_read<'a>(ctx: &Context<'a>) -> Vec<&'a str> {
     let roots = ctx.set.traces().iter().map(|t| t.main_root).filter(|&root| is_consumer(root));
     let mut names: Vec<&str> =
         roots.take(MOST_TRACES).filter_map(|root| destination(ctx.set, SpanIdx(root))).collect();
-    names.sort_unstable();
+    names.compact_sort();
     names.dedup();
     names
 }

@@ -6,6 +6,7 @@ use crate::analysis::context::Context;
 use crate::analysis::finding::{Finding, Severity};
 use crate::analysis::quality::KeyUse;
 use crate::analysis::wording::{counted, list};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// RES-3.
@@ -23,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 fn find(ctx: &Context) -> Vec<Finding> {
     let keys = &ctx.quality.keys;
     let mut old: Vec<(&KeyUse, &str)> = keys.iter().filter_map(|k| Some((k, k.new_name?))).collect();
-    old.sort_by(|a, b| a.0.key.cmp(&b.0.key));
+    old.compact_sort_by(|a, b| a.0.key.cmp(&b.0.key));
     let mut found = Vec::new();
     if let Some(&(first, _)) = old.first() {
         let pairs: Vec<String> = old.iter().map(|(old, new)| format!("{new} for {}", old.key)).collect();
@@ -62,7 +63,7 @@ fn wrong_level(ctx: &Context) -> Option<Finding> {
     }
     let (_, first) = *wrong.first()?;
     let mut names: Vec<&str> = wrong.iter().map(|w| w.0).collect();
-    names.sort_unstable();
+    names.compact_sort();
     names.dedup();
     let evidence: Vec<SpanIdx> = wrong.iter().map(|w| w.1).collect();
     let title = format!("{} at the wrong level", counted(names.len() as u64, "attribute"));

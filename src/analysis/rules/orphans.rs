@@ -6,6 +6,7 @@ use super::{Find, Rule};
 use crate::analysis::context::Context;
 use crate::analysis::finding::{Finding, Severity};
 use crate::analysis::wording::{add, counted, list};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{ServiceIdx, SpanIdx};
 use crate::model::span::SpanKind;
 
@@ -30,7 +31,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
         }
     }
     let mut groups: Vec<_> = by_service.into_values().collect();
-    groups.sort_by_key(|orphans| std::cmp::Reverse(orphans.len()));
+    groups.compact_sort_by_key(|orphans| std::cmp::Reverse(orphans.len()));
     groups.truncate(MOST);
     groups.iter().map(|orphans| of_service(ctx, orphans)).collect()
 }
@@ -40,7 +41,7 @@ fn of_service(ctx: &Context, orphans: &[SpanIdx]) -> Finding {
     let service = ctx.service(orphans[0]);
     let below: u64 = orphans.iter().map(|&o| u64::from(trace.subtree_size(o)) - 1).sum();
     let mut parents: Vec<_> = orphans.iter().filter_map(|&o| trace.parent(o)).collect();
-    parents.sort_unstable();
+    parents.compact_sort();
     parents.dedup();
     let title = if let [only] = orphans {
         format!("{} arrived without its parent", ctx.op(*only))
@@ -88,7 +89,7 @@ fn candidates<'a>(ctx: &Context<'a>, orphan: SpanIdx) -> Vec<&'a str> {
         })
         .map(|s| ctx.trace().service(s))
         .collect();
-    services.sort_unstable();
+    services.compact_sort();
     services.dedup();
     services.into_iter().map(|s| ctx.trace().service_name(s)).filter(|name| !name.is_empty()).collect()
 }

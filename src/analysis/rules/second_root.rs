@@ -4,6 +4,7 @@ use super::{Find, Rule};
 use crate::analysis::context::Context;
 use crate::analysis::finding::{Finding, Severity};
 use crate::analysis::wording::counted;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// PROP-2.
@@ -33,7 +34,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
             r != main && !recorded.is_orphan(r) && recorded.start(r) >= from && recorded.end(r) <= to
         })
         .collect();
-    second.sort_by_key(|&r| (ctx.trace().service(r), recorded.start(r), r));
+    second.compact_sort_by_key(|&r| (ctx.trace().service(r), recorded.start(r), r));
     let groups = second.chunk_by(|&a, &b| ctx.trace().service(a) == ctx.trace().service(b));
     groups
         .take(MOST)

@@ -7,6 +7,7 @@ use crate::analysis::finding::{Confidence, Finding, Severity};
 use crate::analysis::quality::LeakUse;
 use crate::analysis::sensitive::{Harm, Leak};
 use crate::analysis::wording::{counted, list, short};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// SEC-1.
@@ -62,11 +63,11 @@ fn find(ctx: &Context, rule: &Rule, severity: Severity) -> Vec<Finding> {
         first.make_ascii_uppercase();
     }
     let mut keys: Vec<String> = leaks.iter().map(|leak| short(&leak.key, 60)).collect();
-    keys.sort();
+    keys.compact_sort();
     keys.dedup();
     let keys = list(&keys, 4);
     let mut spans: Vec<SpanIdx> = leaks.iter().flat_map(|leak| leak.spans.iter().copied()).collect();
-    spans.sort_unstable();
+    spans.compact_sort();
     spans.dedup();
     let examples: Vec<&str> = leaks.iter().take(3).map(|leak| leak.masked.as_str()).collect();
     let rotate = if rule.code == CREDENTIALS.code { "; rotate it" } else { "" };

@@ -6,6 +6,7 @@ use super::{Find, Rule};
 use crate::analysis::context::Context;
 use crate::analysis::finding::{Confidence, Finding};
 use crate::analysis::wording::time;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{ServiceIdx, SpanIdx};
 
 /// PERF-15.
@@ -44,7 +45,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
         }
     }
     let mut cycles: Vec<_> = cycles.into_iter().collect();
-    cycles.sort_by_key(|((a, b), (inner, _))| (std::cmp::Reverse(*inner), *a, *b));
+    cycles.compact_sort_by_key(|((a, b), (inner, _))| (std::cmp::Reverse(*inner), *a, *b));
     cycles.truncate(MOST);
     cycles
         .into_iter()

@@ -6,6 +6,7 @@ use super::{Find, Rule};
 use crate::analysis::context::{Context, faster};
 use crate::analysis::finding::{Confidence, Finding};
 use crate::analysis::wording::time;
+use crate::base::sort::CompactSort as _;
 use crate::model::attributes::Value;
 use crate::model::index::{ServiceIdx, SpanIdx};
 use crate::model::span::SpanKind;
@@ -41,7 +42,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
             slow.push((ctx.cp(slowest) - median, slowest, typical, median));
         }
     }
-    slow.sort_by_key(|&(stake, span, ..)| (std::cmp::Reverse(stake), span));
+    slow.compact_sort_by_key(|&(stake, span, ..)| (std::cmp::Reverse(stake), span));
     slow.truncate(MOST);
     slow.into_iter()
         .map(|(stake, span, typical, median)| {

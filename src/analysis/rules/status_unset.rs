@@ -4,6 +4,7 @@ use super::{Find, Rule};
 use crate::analysis::context::Context;
 use crate::analysis::finding::{Finding, Severity};
 use crate::analysis::wording::{counted, list};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 use crate::model::span::Status;
 
@@ -64,7 +65,7 @@ fn whose(ctx: &Context, spans: &[SpanIdx]) -> String {
         [one] => ctx.op(*one),
         many => {
             let mut names: Vec<String> = many.iter().take(20).map(|&s| ctx.op(s)).collect();
-            names.sort();
+            names.compact_sort();
             names.dedup();
             format!("{} ({})", counted(many.len() as u64, "span"), list(&names, 3))
         }

@@ -7,6 +7,7 @@ use crate::analysis::context::Context;
 use crate::analysis::finding::{Finding, Severity};
 use crate::analysis::settings::MILLISECOND;
 use crate::analysis::wording::{grouped, share, time};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{ServiceIdx, SpanIdx};
 
 /// VOL-1.
@@ -35,7 +36,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
     // At most three operations can have 30 % each.
     let mut many: Vec<_> =
         counts.into_iter().filter(|&(_, n)| n as usize >= LEAST && n as usize * 10 >= n_spans * 3).collect();
-    many.sort_unstable_by_key(|&(key, n)| (std::cmp::Reverse(n), key));
+    many.compact_sort_by_key(|&(key, n)| (std::cmp::Reverse(n), key));
     many.into_iter()
         .filter_map(|(of, _)| {
             of_operation(ctx, n_spans, &recorded.spans().filter(|&s| key(s) == of).collect::<Vec<_>>())

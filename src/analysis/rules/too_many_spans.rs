@@ -6,6 +6,7 @@ use super::{Find, Rule};
 use crate::analysis::context::Context;
 use crate::analysis::finding::{Finding, Severity};
 use crate::analysis::wording::{grouped, list};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{ServiceIdx, SpanIdx};
 
 /// VOL-2.
@@ -31,7 +32,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
         sources.entry((ctx.trace().service(span), ctx.facts.normal_name(span))).or_insert((0, span)).0 += 1;
     }
     let mut sources: Vec<(u32, SpanIdx)> = sources.into_values().collect();
-    sources.sort_unstable_by_key(|&(n, first)| (std::cmp::Reverse(n), first));
+    sources.compact_sort_by_key(|&(n, first)| (std::cmp::Reverse(n), first));
     sources.truncate(3);
     let names: Vec<String> = sources
         .iter()

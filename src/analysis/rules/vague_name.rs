@@ -7,6 +7,7 @@ use crate::analysis::context::Context;
 use crate::analysis::finding::{Finding, Severity};
 use crate::analysis::vague_names::is_vague;
 use crate::analysis::wording::{counted, short};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// NAME-1.
@@ -44,7 +45,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
         .filter(|(_, (spans, is_on_path))| *is_on_path || spans.len() * 20 >= n_spans)
         .map(|(name, (spans, _))| (name, spans))
         .collect();
-    told.sort_by_key(|(name, spans)| (std::cmp::Reverse(spans.len()), *name));
+    told.compact_sort_by_key(|(name, spans)| (std::cmp::Reverse(spans.len()), *name));
     told.truncate(MOST);
     told.into_iter()
         .map(|(name, spans)| {

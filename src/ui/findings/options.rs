@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::explain::Explain;
+use crate::base::sort::CompactSort as _;
 use crate::model::ids::SpanId;
 use crate::model::index::SpanIdx;
 use crate::model::time::DurationNanos;
@@ -196,7 +197,7 @@ fn roots(trace: &Trace) -> Vec<(SpanId, String)> {
         !trace.is_placeholder(*span) && trace.parent(*span).is_none_or(|parent| trace.is_placeholder(parent))
     };
     let mut spans: Vec<SpanIdx> = trace.spans().filter(is_root).collect();
-    spans.sort_by_key(|&span| std::cmp::Reverse(trace.span_duration(span)));
+    spans.compact_sort_by_key(|&span| std::cmp::Reverse(trace.span_duration(span)));
     spans.truncate(MAX_ROOTS);
     let label = |span: SpanIdx| {
         let duration: DurationNanos = trace.span_duration(span);

@@ -1,5 +1,6 @@
 //! What the engine says of a group of traces, as rows of a table.
 
+use crate::base::sort::CompactSort as _;
 use crate::base::text::grouped;
 use crate::model::time::DurationNanos;
 use crate::ui::widgets::{TableColumn, TableRow};
@@ -177,7 +178,7 @@ impl Table {
         let Some((column, is_descending)) = by else { return order };
         let number = |row: usize| column.checked_sub(1).and_then(|at| self.numbers[row].get(at).copied());
         let text = |row: usize| self.rows[row].cells.first();
-        order.sort_by(|&a, &b| {
+        order.compact_sort_by(|&a, &b| {
             let order = if column == 0 { text(a).cmp(&text(b)) } else { number(a).cmp(&number(b)) };
             if is_descending { order.reverse() } else { order }
         });
