@@ -16,6 +16,7 @@ pub mod view;
 pub mod wire;
 
 pub mod engine;
+pub mod export;
 pub mod state;
 
 #[cfg(feature = "ui")]

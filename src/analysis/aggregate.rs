@@ -13,11 +13,9 @@ use crate::model::trace_set::TraceSet;
 
 use super::aggregate_group::{Cell, group};
 use super::call_paths::CallPaths;
-use super::clock_domain::ClockDomains;
-use super::clock_skew::clock_offsets;
+use super::clock_skew::corrected;
 use super::critical_path::{critical_path, time_by_span};
 use super::prepared::Prepared;
-use super::recorded::Recorded;
 use super::relation::relations;
 use super::settings::Settings;
 
@@ -183,15 +181,7 @@ impl Aggregator {
     /// Adds the critical path of a trace; one without spans is left out. O(n log n) in its spans.
     pub fn add(&mut self, set: &TraceSet, trace_idx: TraceIdx) {
         let trace = set.trace(trace_idx);
-        let mut recorded = Recorded::new(&trace);
-        if self.settings.adjust_skew {
-            let domains = ClockDomains::of(set, trace_idx);
-            let offsets = clock_offsets(&recorded, &domains, &self.settings);
-            if offsets.iter().any(|o| o.offset_ns != 0) {
-                let offset = |span| offsets.get(domains.domain(span).at()).map_or(0, |o| o.offset_ns);
-                recorded = Recorded::shifted(&trace, offset);
-            }
-        }
+        let recorded = corrected(set, trace_idx, &trace, &self.settings);
         let Some(root) = recorded.main_root() else { return };
         let tree = Prepared::new(&recorded, &relations(&recorded, &self.settings), &self.settings, root);
         let time = time_by_span(&critical_path(&tree), recorded.len());

@@ -8,8 +8,10 @@ use super::clock_domain::{ClockDomains, DomainIdx};
 use super::recorded::Recorded;
 use super::relation::{is_call, is_handed_over};
 use super::settings::Settings;
-use crate::model::index::SpanIdx;
+use crate::model::index::{SpanIdx, TraceIdx};
 use crate::model::span::SpanKind;
+use crate::model::trace::Trace;
+use crate::model::trace_set::TraceSet;
 
 /// What was found out about one clock. Times are nanoseconds to be added to what the clock says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,25 @@ impl ClockOffset {
     pub fn uncertainty(&self) -> Option<i64> {
         Some((self.high? - self.low?).abs() / 2)
     }
+}
+
+/// A trace with the times of all its clocks corrected, if `settings` say so.
+pub fn corrected<'t>(
+    set: &TraceSet,
+    trace_idx: TraceIdx,
+    trace: &'t Trace,
+    settings: &Settings,
+) -> Recorded<'t> {
+    let recorded = Recorded::new(trace);
+    if !settings.adjust_skew {
+        return recorded;
+    }
+    let domains = ClockDomains::of(set, trace_idx);
+    let offsets = clock_offsets(&recorded, &domains, settings);
+    if offsets.iter().all(|o| o.offset_ns == 0) {
+        return recorded;
+    }
+    Recorded::shifted(trace, |span| offsets.get(domains.domain(span).at()).map_or(0, |o| o.offset_ns))
 }
 
 /// Offsets of all clocks of a trace, by [`DomainIdx`]. `recorded` has the times as recorded. O(n + e log e)

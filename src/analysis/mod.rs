@@ -25,6 +25,7 @@ pub mod headline;
 pub mod independence;
 pub mod instrumentation_score;
 pub mod leaves;
+pub mod measured;
 pub mod normalise;
 pub mod prepared;
 pub mod propagation;

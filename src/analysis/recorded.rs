@@ -131,7 +131,7 @@ impl<'a> Recorded<'a> {
     }
 
     /// All spans in tree order, without placeholders.
-    pub fn spans(&self) -> impl DoubleEndedIterator<Item = SpanIdx> + use<'a> {
+    pub fn spans(&self) -> impl DoubleEndedIterator<Item = SpanIdx> + Clone + use<'a> {
         let trace = self.trace;
         trace.spans().filter(|&span| !trace.is_placeholder(span))
     }

@@ -158,7 +158,7 @@ const STEPS: &[(&str, Step)] = &[
     (REPLAY, Run::prepare_replay),
     ("headline", Run::say),
     ("attributes", Run::read_facts),
-    ("operations", Run::add_up_operations),
+    (OPERATIONS, Run::add_up_operations),
     ("gaps", Run::find_gaps),
     ("completion path", Run::find_completion),
     ("repeats", Run::find_repeats),
@@ -178,6 +178,9 @@ const SPANS_A_TURN: usize = 8_192;
 
 /// The step that makes what-ifs possible.
 const REPLAY: &str = "replay";
+
+/// The step after which everything that is told of single spans is known.
+const OPERATIONS: &str = "operations";
 
 /// The first step that depends on the settings.
 const FIRST_BY_SETTINGS: usize = 2;
@@ -237,7 +240,16 @@ impl Run {
 
     /// Whether a what-if can be asked, and anything about a span.
     pub fn has_replay(&self) -> bool {
-        STEPS.iter().take(self.step).any(|(name, _)| *name == REPLAY)
+        self.is_past(REPLAY)
+    }
+
+    /// Whether names, failures, self times and times on the critical path are known.
+    pub fn has_operations(&self) -> bool {
+        self.is_past(OPERATIONS)
+    }
+
+    fn is_past(&self, step: &str) -> bool {
+        STEPS.iter().take(self.step).any(|(name, _)| *name == step)
     }
 
     /// The next step's name, how many are done, and how many there are.

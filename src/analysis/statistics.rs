@@ -54,6 +54,79 @@ pub struct Operations {
     pub of_span: Vec<u32>,
 }
 
+/// What one span took, and the group that it counts in.
+#[derive(Clone, Copy, Debug)]
+pub struct Spent {
+    /// The group.
+    pub group: u32,
+    /// Duration.
+    pub duration_ns: i64,
+    /// Self time.
+    pub self_ns: i64,
+    /// Time on the critical path.
+    pub critical_ns: i64,
+    /// Whether it failed.
+    pub is_error: bool,
+}
+
+/// What the spans of a group took together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Spans.
+    pub count: u32,
+    /// Spans that failed.
+    pub errors: u32,
+    /// Sum of durations.
+    pub total_ns: i64,
+    /// Sum of self times.
+    pub self_ns: i64,
+    /// Time on the critical path.
+    pub critical_ns: i64,
+    /// Half of the durations are at most this.
+    pub p50_ns: i64,
+    /// 95 of 100 are at most this.
+    pub p95_ns: i64,
+    /// 99 of 100 are at most this.
+    pub p99_ns: i64,
+    /// The longest.
+    pub max_ns: i64,
+}
+
+/// Adds up spans in `n_groups` groups, numbered from 0; a span of another group counts nowhere. The spans are
+/// gone through twice. O(n log n).
+pub fn totals(n_groups: usize, spans: impl Iterator<Item = Spent> + Clone) -> Vec<Totals> {
+    let mut groups = vec![Totals::default(); n_groups];
+    for span in spans.clone() {
+        let Some(group) = groups.get_mut(span.group as usize) else { continue };
+        group.count += 1;
+        group.errors += u32::from(span.is_error);
+        group.total_ns = group.total_ns.saturating_add(span.duration_ns);
+        group.self_ns = group.self_ns.saturating_add(span.self_ns);
+        group.critical_ns = group.critical_ns.saturating_add(span.critical_ns);
+    }
+    // The durations are dealt out to the groups.
+    let mut ends: Vec<usize> = Vec::with_capacity(n_groups);
+    let mut n = 0;
+    for group in &groups {
+        ends.push(n);
+        n += group.count as usize;
+    }
+    let mut durations = vec![0_i64; n];
+    for span in spans {
+        if let Some(end) = ends.get_mut(span.group as usize) {
+            durations[*end] = span.duration_ns;
+            *end += 1;
+        }
+    }
+    for (group, end) in groups.iter_mut().zip(ends) {
+        let durations = &mut durations[end - group.count as usize..end];
+        durations.sort_unstable();
+        let at = |permille| percentile(durations, permille).unwrap_or_default();
+        (group.p50_ns, group.p95_ns, group.p99_ns, group.max_ns) = (at(500), at(950), at(990), at(1_000));
+    }
+    groups
+}
+
 impl Operations {
     /// Adds up the spans of a trace, with self times and times on the critical path by span. O(n log n).
     pub fn new(recorded: &Recorded, facts: &Facts, self_times: &[i64], critical: &[i64]) -> Self {
@@ -69,40 +142,26 @@ impl Operations {
                 rows.push(Operation::empty(service, name, kind));
             }
             of_span[span.at()] = row;
-            let at = |column: &[i64]| column.get(span.at()).copied().unwrap_or_default();
-            let row = &mut rows[row as usize];
-            row.count += 1;
-            row.errors += u32::from(facts.is_error(span));
-            row.total_ns = row.total_ns.saturating_add(recorded.duration(span));
-            row.self_ns = row.self_ns.saturating_add(at(self_times));
-            row.critical_ns = row.critical_ns.saturating_add(at(critical));
+        }
+        let at = |column: &[i64], span: SpanIdx| column.get(span.at()).copied().unwrap_or_default();
+        let spent = recorded.spans().map(|span| Spent {
+            group: of_span[span.at()],
+            duration_ns: recorded.duration(span),
+            self_ns: at(self_times, span),
+            critical_ns: at(critical, span),
+            is_error: facts.is_error(span),
+        });
+        let totals = totals(rows.len(), spent);
+        for (row, totals) in rows.iter_mut().zip(totals) {
+            let Totals { count, errors, total_ns, self_ns, critical_ns, .. } = totals;
+            let Totals { p50_ns, p95_ns, p99_ns, max_ns, .. } = totals;
+            (row.count, row.errors, row.total_ns, row.self_ns) = (count, errors, total_ns, self_ns);
+            (row.critical_ns, row.p50_ns, row.p95_ns) = (critical_ns, p50_ns, p95_ns);
+            (row.p99_ns, row.max_ns) = (p99_ns, max_ns);
         }
         let mut operations = Self { rows, of_span };
-        operations.measure(recorded);
         operations.sort(recorded, facts);
         operations
-    }
-
-    /// Deals the durations out to the operations and takes the percentiles of each.
-    fn measure(&mut self, recorded: &Recorded) {
-        let mut ends: Vec<usize> = Vec::with_capacity(self.rows.len());
-        let mut n = 0;
-        for row in &self.rows {
-            ends.push(n);
-            n += row.count as usize;
-        }
-        let mut durations = vec![0_i64; n];
-        for span in recorded.spans() {
-            let end = &mut ends[self.of_span[span.at()] as usize];
-            durations[*end] = recorded.duration(span);
-            *end += 1;
-        }
-        for (row, end) in self.rows.iter_mut().zip(ends) {
-            let durations = &mut durations[end - row.count as usize..end];
-            durations.sort_unstable();
-            let at = |permille| percentile(durations, permille).unwrap_or_default();
-            (row.p50_ns, row.p95_ns, row.p99_ns, row.max_ns) = (at(500), at(950), at(990), at(1_000));
-        }
     }
 
     fn sort(&mut self, recorded: &Recorded, facts: &Facts) {

@@ -76,6 +76,11 @@ impl Analysing {
         self.run.trace_idx()
     }
 
+    /// The analysis itself.
+    pub(super) fn run(&self) -> &Run {
+        &self.run
+    }
+
     /// Asks about a span; the answer comes from [`Self::slice`].
     pub(super) fn look_into(&mut self, ask: u32, span: u32) {
         self.insight = Some((ask, SpanIdx(span)));

@@ -144,7 +144,7 @@ impl Engine {
         let Some(loading) = self.loading.take() else { return };
         // The last snapshot goes before the full set comes, and with it whatever refers to it.
         (self.shown.set, self.sending, self.search) = (TraceSet::default(), None, None);
-        (self.analysing, self.aggregating) = (None, None);
+        (self.analysing, self.aggregating, self.tables) = (None, None, None);
         let set = loading.importer.finish().set;
         self.progress.phase = phase;
         self.progress.records = set.totals().records;
@@ -159,7 +159,7 @@ impl Engine {
     fn show(&mut self, set: TraceSet, out: &mut Vec<Response>) {
         self.shown = Shown { set, revision: self.shown.revision + 1 };
         self.search = None;
-        (self.analysing, self.aggregating) = (None, None);
+        (self.analysing, self.aggregating, self.tables) = (None, None, None);
         out.push(Response::List {
             revision: self.shown.revision,
             complete: self.progress.phase.is_over(),

@@ -19,6 +19,7 @@ mod loading;
 mod report;
 pub mod scope;
 mod sending;
+mod tables;
 mod value;
 
 use crate::model::ids::SpanId;
@@ -31,6 +32,7 @@ use analysing::Analysing;
 use find::Search;
 use loading::Loading;
 use sending::Sending;
+use tables::Tables;
 
 /// What the page is shown at the moment.
 #[derive(Debug, Default)]
@@ -68,6 +70,7 @@ pub struct Engine {
     search: Option<Search>,
     analysing: Option<Analysing>,
     aggregating: Option<Aggregating>,
+    tables: Option<Tables>,
 }
 
 impl Engine {
@@ -142,6 +145,12 @@ impl Engine {
                 self.aggregating = is_current.then(|| Aggregating::new(ask, &settings));
             }
             Request::CancelAggregate => self.aggregating = None,
+            Request::Table { ask, revision, what } => {
+                if revision == self.shown.revision {
+                    Tables::take(&mut self.tables, ask, *what, &self.shown.set, out);
+                }
+            }
+            Request::CloseTables => self.tables = None,
             Request::Locate { ask, span_id } => {
                 let found = SpanId::from_hex(&span_id).and_then(|id| self.shown.set.find_span(id));
                 let span = found.and_then(|span| details::span_ref(&self.shown.set, span));
@@ -165,6 +174,11 @@ impl Engine {
             if search.slice(&self.shown.set, out) {
                 self.search = None;
             }
+        } else if self.can_make_tables() {
+            let running = self.analysing.as_ref().map(Analysing::run);
+            if let Some(tables) = &mut self.tables {
+                tables.slice(&self.shown.set, running, out);
+            }
         } else if let Some(analysing) = self.analysing.as_mut().filter(|analysing| !analysing.is_idle()) {
             analysing.slice(&self.shown.set, out);
         } else if let Some(aggregating) = &mut self.aggregating
@@ -173,7 +187,14 @@ impl Engine {
             self.aggregating = None;
         }
         let is_analysing = self.analysing.as_ref().is_some_and(|analysing| !analysing.is_idle());
-        self.sending.is_some() || self.search.is_some() || is_analysing || self.aggregating.is_some()
+        let is_busy = self.sending.is_some() || self.search.is_some() || self.aggregating.is_some();
+        is_busy || is_analysing || self.can_make_tables()
+    }
+
+    /// Whether there is a table to be made that does not wait for an analysis.
+    fn can_make_tables(&self) -> bool {
+        let running = self.analysing.as_ref().map(Analysing::run);
+        self.tables.as_ref().is_some_and(|tables| tables.can_go_on(running))
     }
 
     /// Whether files are being read.

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::attributes::Value;
+use crate::model::attributes::{Scalar, Value};
 use crate::wire::details::{Attribute, ValueType};
 
 /// Attributes as the details pane shows them, in order.
@@ -29,6 +29,20 @@ pub(super) fn text(value: &Value<'_>) -> (ValueType, String) {
         Value::Array(_) => (ValueType::Array, json(value)),
         Value::Map(_) => (ValueType::Map, json(value)),
     }
+}
+
+/// Text of a scalar.
+pub(super) fn scalar_text(value: Scalar<'_>) -> String {
+    text(&match value {
+        Scalar::Null => Value::Null,
+        Scalar::Str(text) => Value::Str(text),
+        Scalar::Bool(v) => Value::Bool(v),
+        Scalar::I64(v) => Value::I64(v),
+        Scalar::U64(v) => Value::U64(v),
+        Scalar::F64(v) => Value::F64(v),
+        Scalar::Bytes(bytes) => Value::Bytes(bytes),
+    })
+    .1
 }
 
 /// The shortest text that reads as the same number; integers keep a `.0` so that the type shows.

@@ -61,7 +61,7 @@ impl Trace {
     }
 
     /// All spans in tree order.
-    pub fn spans(&self) -> impl DoubleEndedIterator<Item = SpanIdx> + ExactSizeIterator + use<> {
+    pub fn spans(&self) -> impl DoubleEndedIterator<Item = SpanIdx> + ExactSizeIterator + Clone + use<> {
         (0..self.columns.len() as u32).map(SpanIdx)
     }
 

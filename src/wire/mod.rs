@@ -19,6 +19,7 @@ mod request;
 mod response;
 pub mod scope;
 pub mod span_json;
+pub mod table;
 
 pub mod pack;
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::analysis::{AnalysisSettings, Scenario};
+use super::table::TableRequest;
 
 /// A request. `ask` is a number of the page's choosing that comes back with the answer: the newest wins.
 /// `revision` is that of the [`super::TraceHead`] which the indices come from; a request about an older
@@ -126,6 +127,17 @@ pub enum Request {
     },
     /// Give up analysing all traces together.
     CancelAggregate,
+    /// A table of spans. The newest replaces an earlier one that is not ready.
+    Table {
+        /// See [`Request`].
+        ask: u32,
+        /// Of the list.
+        revision: u32,
+        /// What is asked.
+        what: Box<TableRequest>,
+    },
+    /// Forget the tables.
+    CloseTables,
     /// Where the span with this id is, in whichever trace.
     Locate {
         /// See [`Request`].

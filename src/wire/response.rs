@@ -6,6 +6,7 @@ use super::aggregate::AggregatePart;
 use super::analysis::{AnalysisPart, SpanInsight, WhatIfTotals};
 use super::details::{SpanDetails, SpanRef};
 use super::report::Report;
+use super::table::TablePart;
 
 /// An answer, or news while loading.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,6 +115,16 @@ pub enum Response {
         /// What came.
         part: AggregatePart,
     },
+    /// A part of the answer to [`super::Request::Table`].
+    Table {
+        /// Of the request.
+        ask: u32,
+        /// What came.
+        part: TablePart,
+        /// Statistics or CSV; else empty.
+        #[serde(skip)]
+        bytes: Vec<u8>,
+    },
     /// Answer to [`super::Request::Locate`].
     Located {
         /// Of the request.
@@ -142,6 +153,7 @@ impl Response {
             | Self::TracePart { bytes, .. }
             | Self::Found { bytes, .. }
             | Self::Analysis { bytes, .. }
+            | Self::Table { bytes, .. }
             | Self::WhatIf { bytes, .. } => Some(bytes),
             _ => None,
         }
