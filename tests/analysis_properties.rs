@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use proptest::prelude::*;
+use spanscope::analysis::diff::{Comparer, Comparison, Side, Status};
+use spanscope::analysis::diff_merged::{ABSENT, merge};
 use spanscope::analysis::relation::{is_call, is_handed_over};
 use spanscope::analysis::run::Run;
 use spanscope::analysis::settings::{Overflow, Settings};
@@ -80,6 +82,20 @@ fn shifted_trees() -> impl Strategy<Value = Vec<Made>> {
 /// The spans as a set, pushed in this order.
 fn set_of(spans: &[Made], order: &[usize]) -> TraceSet {
     let mut builder = TraceBuilder::default();
+    push(&mut builder, 7, spans, order);
+    builder.finish()
+}
+
+/// Several traces as a set.
+fn sets_of(traces: &[Vec<Made>]) -> TraceSet {
+    let mut builder = TraceBuilder::default();
+    for (spans, id) in traces.iter().zip(1..) {
+        push(&mut builder, id, spans, &(0..spans.len()).collect::<Vec<_>>());
+    }
+    builder.finish()
+}
+
+fn push(builder: &mut TraceBuilder, trace_id: u128, spans: &[Made], order: &[usize]) {
     let services: Vec<_> = ["a", "b", "c"]
         .map(|service| {
             let idx = builder.reserve_resource();
@@ -92,7 +108,7 @@ fn set_of(spans: &[Made], order: &[usize]) -> TraceSet {
     for &at in order {
         let made = &spans[at];
         let mut record = SpanRecord {
-            trace_id: TraceId(7_u128.to_be_bytes()),
+            trace_id: TraceId(trace_id.to_be_bytes()),
             span_id: id(at),
             parent_id: made.parent.map_or(SpanId::NONE, id),
             name: format!("op {}", at % 4),
@@ -107,7 +123,6 @@ fn set_of(spans: &[Made], order: &[usize]) -> TraceSet {
         }
         builder.push(&record).unwrap();
     }
-    builder.finish()
 }
 
 fn in_order(spans: &[Made]) -> TraceSet {
@@ -118,6 +133,16 @@ fn run(set: &TraceSet, settings: &Settings) -> Run {
     let mut run = Run::new(TraceIdx(0), settings.clone(), None);
     run.finish(set);
     run
+}
+
+fn compared(a: &TraceSet, b: &TraceSet, settings: &Settings) -> Comparison {
+    let mut comparer = Comparer::new(settings.clone());
+    for (side, set) in [(Side::A, a), (Side::B, b)] {
+        for at in 0..set.traces().len() {
+            comparer.add(set, TraceIdx::new(at), side);
+        }
+    }
+    comparer.finish()
 }
 
 fn any_settings() -> impl Strategy<Value = Settings> {
@@ -223,6 +248,77 @@ proptest! {
     }
 
     #[test]
+    fn the_changes_of_the_paths_add_up_to_the_change_of_the_latency(
+        a in prop::collection::vec(any_spans(), 1..4),
+        b in prop::collection::vec(any_spans(), 1..4),
+        settings in any_settings(),
+    ) {
+        let found = compared(&sets_of(&a), &sets_of(&b), &settings);
+        let sum = |side: usize| found.rows.iter().map(|row| row.sides[side].cp_ns).sum::<i64>();
+        prop_assert_eq!([sum(0), sum(1)], found.root_ns);
+        prop_assert_eq!(found.rows.iter().map(|row| row.delta_cp_ns).sum::<i64>(), found.delta_ns());
+        // The other way round everything is the other way round.
+        let back = compared(&sets_of(&b), &sets_of(&a), &settings);
+        prop_assert_eq!(back.delta_ns(), -found.delta_ns());
+        prop_assert_eq!(back.rows.len(), found.rows.len());
+        let negated = |rows: &Comparison| {
+            let mut told: Vec<_> = rows.rows.iter().map(|row| {
+                let path = rows.paths.path(row.node);
+                let from = row.from.map(|from| rows.paths.path(from));
+                (path, from, row.status, row.sides)
+            }).collect();
+            told.sort();
+            told
+        };
+        let mut turned: Vec<_> = negated(&back).into_iter().map(|(path, from, status, [b, a])| match status {
+            Status::Moved => (from.clone().unwrap_or_default(), Some(path), status, [a, b]),
+            Status::Added => (path, None, Status::Removed, [a, b]),
+            Status::Removed => (path, None, Status::Added, [a, b]),
+            _ => (path, None, status, [a, b]),
+        }).collect();
+        turned.sort();
+        prop_assert_eq!(turned, negated(&found));
+    }
+
+    #[test]
+    fn a_trace_compared_with_itself_shows_nothing(
+        spans in any_spans(),
+        order in Just((0..40).collect::<Vec<usize>>()).prop_shuffle(),
+        settings in any_settings(),
+    ) {
+        let order: Vec<usize> = order.into_iter().filter(|&at| at < spans.len()).collect();
+        let found = compared(&in_order(&spans), &set_of(&spans, &order), &settings);
+        prop_assert!(found.is_same());
+        prop_assert!(found.operations.is_empty() && found.errors.is_empty());
+        prop_assert_eq!(found.delta_ns(), 0);
+        // Twice the same traces are the same on average.
+        let (once, twice) = ([spans.clone()], [spans.clone(), spans.clone()]);
+        prop_assert!(compared(&sets_of(&once), &sets_of(&twice), &settings).is_same());
+    }
+
+    #[test]
+    fn the_tree_of_both_has_every_span_once(a in any_spans(), b in any_spans(), settings in any_settings()) {
+        let mut comparer = Comparer::new(settings);
+        let a = comparer.add(&in_order(&a), TraceIdx(0), Side::A).unwrap();
+        let b = comparer.add(&in_order(&b), TraceIdx(0), Side::B).unwrap();
+        let merged = merge(&a, &b);
+        prop_assert_eq!(merged.trace.check(), Ok(()));
+        for (taken, spans) in [&a, &b].into_iter().zip(&merged.spans) {
+            let mut known: Vec<u32> = spans.iter().copied().filter(|&span| span != ABSENT).collect();
+            known.sort_unstable();
+            let all: Vec<u32> = taken.recorded().spans().map(|span| span.0).collect();
+            prop_assert_eq!(known, all);
+        }
+        for at in merged.trace.spans() {
+            let of = |side: usize| merged.spans[side][at.at()];
+            prop_assert!(of(0) != ABSENT || of(1) != ABSENT);
+            if of(0) != ABSENT && of(1) != ABSENT {
+                prop_assert_eq!(a.nodes[of(0) as usize], b.nodes[of(1) as usize]);
+            }
+        }
+    }
+
+    #[test]
     fn clocks_that_can_agree_are_made_to(
         spans in prop_oneof![shifted_trees(), any_spans()],
     ) {
@@ -247,6 +343,26 @@ proptest! {
                 prop_assert!(recorded.end(child) <= recorded.end(parent));
             }
         }
+    }
+}
+
+/// Comparing giant shapes needs no stack either, and no time to speak of.
+#[test]
+fn giant_shapes_are_compared() {
+    for shape in [Shape::Wide, Shape::Chain, Shape::Roots, Shape::Equal, Shape::Orphans, Shape::Cycle] {
+        let (one, other) = (generate(50_000, shape), generate(50_001, shape));
+        let small = std::thread::Builder::new().stack_size(256 << 10);
+        let sums = small.spawn(move || {
+            let mut comparer = Comparer::new(Settings::default());
+            let a = comparer.add(&one, TraceIdx(0), Side::A).unwrap();
+            let b = comparer.add(&other, TraceIdx(0), Side::B).unwrap();
+            let merged = merge(&a, &b);
+            let found = comparer.finish();
+            let sum: i64 = found.rows.iter().map(|row| row.delta_cp_ns).sum();
+            (sum, found.delta_ns(), merged.trace.check())
+        });
+        let (sum, delta, check) = sums.unwrap().join().unwrap();
+        assert_eq!((sum, check), (delta, Ok(())), "{shape:?}");
     }
 }
 

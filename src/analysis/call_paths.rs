@@ -43,6 +43,16 @@ impl CallPaths {
         node
     }
 
+    /// The path that has `operation` below `parent`, if it was met.
+    pub(super) fn known(&self, parent: u32, operation: u32) -> Option<u32> {
+        self.known_nodes.get(hash::mix(u64::from(parent) << 32 | u64::from(operation), 0))
+    }
+
+    /// The path without its last element; none for a root's.
+    pub fn parent(&self, node: u32) -> Option<u32> {
+        self.nodes.get(node as usize).map(|n| n.0).filter(|&parent| parent != ABOVE)
+    }
+
     /// Number of paths.
     pub fn len(&self) -> usize {
         self.nodes.len()
@@ -72,6 +82,15 @@ impl CallPaths {
     /// A number that is the same for all operations of a service.
     pub fn service(&self, operation: u32) -> u32 {
         self.operations.get(operation as usize).map_or(0, |o| o.0.0)
+    }
+
+    /// The operations of a path from the root down, the last `most` of them, and whether that is all.
+    pub fn last_operations(&self, node: u32, most: usize) -> (Vec<u32>, bool) {
+        let mut way: Vec<u32> =
+            std::iter::successors(Some(node), |&at| self.parent(at)).take(most + 1).collect();
+        let is_whole = way.len() <= most;
+        way.truncate(most);
+        (way.iter().rev().map(|&at| self.operation(at)).collect(), is_whole)
     }
 
     fn label(&self, operation: u32) -> String {

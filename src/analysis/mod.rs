@@ -16,6 +16,12 @@ pub mod completion_path;
 pub mod context;
 pub mod correlation;
 pub mod critical_path;
+pub mod diff;
+pub mod diff_adding;
+pub mod diff_merged;
+mod diff_moved;
+pub mod diff_sentence;
+pub mod diff_values;
 pub mod errors;
 pub mod facts;
 pub mod facts_builder;
@@ -54,5 +60,7 @@ pub mod what_if;
 pub mod wording;
 mod written;
 
+#[cfg(test)]
+mod diff_tests;
 #[cfg(test)]
 mod facts_tests;

@@ -80,6 +80,60 @@ pub fn unit_of(nanos: u64) -> (u64, &'static str) {
     UNITS.into_iter().rev().find(|&(per_unit, _)| nanos >= per_unit).unwrap_or(UNITS[0])
 }
 
+/// One unit and one smallest step for durations that are to be added up or compared by eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ruler {
+    per_unit: u64,
+    unit: &'static str,
+    /// Digits behind the point.
+    digits: u32,
+}
+
+impl Ruler {
+    /// The unit in which the largest of them has three significant digits.
+    pub fn for_largest(nanos: u64) -> Self {
+        let (per_unit, unit) = unit_of(nanos);
+        let digits = match nanos / per_unit {
+            _ if per_unit == 1 => 0,
+            0..10 => 2,
+            10..100 => 1,
+            _ => 0,
+        };
+        Self { per_unit, unit, digits }
+    }
+
+    /// The same with one digit more, as far as there are any.
+    #[must_use]
+    pub fn finer(self) -> Self {
+        Self { digits: (self.digits + 1).min(self.per_unit.ilog10()), ..self }
+    }
+
+    /// A duration in smallest steps, rounded.
+    pub fn steps(self, nanos: i64) -> i64 {
+        let steps = rounded(nanos.unsigned_abs(), self.per_unit / 10_u64.pow(self.digits)) as i64;
+        if nanos < 0 { -steps } else { steps }
+    }
+
+    /// So many steps as text, such as `60.0 ms`.
+    pub fn text(self, steps: u64) -> String {
+        let (scale, digits) = (10_u64.pow(self.digits), self.digits as usize);
+        match digits {
+            0 => format!("{steps} {}", self.unit),
+            _ => format!("{}.{:0digits$} {}", steps / scale, steps % scale, self.unit),
+        }
+    }
+
+    /// So many steps with their sign: `+60.0 ms`, `−3.2 ms`, `0.0 ms`.
+    pub fn signed(self, steps: i64) -> String {
+        let sign = match steps {
+            0 => "",
+            1.. => "+",
+            _ => "−",
+        };
+        format!("{sign}{}", self.text(steps.unsigned_abs()))
+    }
+}
+
 /// `value` with three significant digits in the largest unit that it reaches after rounding.
 fn significant(value: u64, units: &[(u64, &str)]) -> String {
     let reached = units.iter().rposition(|&(per_unit, _)| value >= per_unit).unwrap_or(0);
@@ -110,6 +164,18 @@ pub const fn rounded(value: u64, per: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_ruler_writes_everything_in_one_unit() {
+        let ruler = Ruler::for_largest(60_000_000);
+        assert_eq!(
+            [60_000_000, -10_040_000, 4, 0].map(|n| ruler.signed(ruler.steps(n))),
+            ["+60.0 ms", "−10.0 ms", "0.0 ms", "0.0 ms"]
+        );
+        assert_eq!(ruler.finer().signed(ruler.finer().steps(-10_040_000)), "−10.04 ms");
+        let small = Ruler::for_largest(999).finer();
+        assert_eq!(small.signed(small.steps(7)), "+7 ns");
+    }
 
     #[test]
     fn shares_have_three_digits() {

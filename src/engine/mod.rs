@@ -12,6 +12,8 @@
 mod aggregating;
 mod analysing;
 mod analysis_messages;
+mod comparing;
+mod comparing_messages;
 mod details;
 mod find;
 mod findings;
@@ -29,6 +31,7 @@ use crate::wire::{Memory, Phase, Progress, Request, Response};
 
 use aggregating::Aggregating;
 use analysing::Analysing;
+use comparing::Comparing;
 use find::Search;
 use loading::Loading;
 use sending::Sending;
@@ -71,6 +74,7 @@ pub struct Engine {
     analysing: Option<Analysing>,
     aggregating: Option<Aggregating>,
     tables: Option<Tables>,
+    comparing: Option<Comparing>,
 }
 
 impl Engine {
@@ -151,6 +155,16 @@ impl Engine {
                 }
             }
             Request::CloseTables => self.tables = None,
+            Request::Compare { ask, revision, settings, sides } => {
+                let is_current = revision == self.shown.revision;
+                self.comparing = is_current.then(|| Comparing::new(ask, &self.shown.set, &settings, &sides));
+            }
+            Request::CompareRow { ask, row } => {
+                if let Some(comparing) = &mut self.comparing {
+                    comparing.look_into(ask, row);
+                }
+            }
+            Request::CancelCompare => self.comparing = None,
             Request::Locate { ask, span_id } => {
                 let found = SpanId::from_hex(&span_id).and_then(|id| self.shown.set.find_span(id));
                 let span = found.and_then(|span| details::span_ref(&self.shown.set, span));
@@ -181,6 +195,8 @@ impl Engine {
             }
         } else if let Some(analysing) = self.analysing.as_mut().filter(|analysing| !analysing.is_idle()) {
             analysing.slice(&self.shown.set, out);
+        } else if let Some(comparing) = self.comparing.as_mut().filter(|comparing| !comparing.is_idle()) {
+            comparing.slice(&self.shown.set, self.shown.revision, out);
         } else if let Some(aggregating) = &mut self.aggregating
             && aggregating.slice(&self.shown.set, out)
         {
@@ -188,7 +204,8 @@ impl Engine {
         }
         let is_analysing = self.analysing.as_ref().is_some_and(|analysing| !analysing.is_idle());
         let is_busy = self.sending.is_some() || self.search.is_some() || self.aggregating.is_some();
-        is_busy || is_analysing || self.can_make_tables()
+        let is_comparing = self.comparing.as_ref().is_some_and(|comparing| !comparing.is_idle());
+        is_busy || is_analysing || is_comparing || self.can_make_tables()
     }
 
     /// Whether there is a table to be made that does not wait for an analysis.

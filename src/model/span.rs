@@ -194,6 +194,25 @@ impl SpanColumns {
         self.start.is_empty()
     }
 
+    /// The columns of some spans, cut at the last.
+    #[must_use]
+    pub fn part(&self, range: std::ops::Range<usize>) -> Self {
+        let end = range.end.min(self.len());
+        let range = range.start.min(end)..end;
+        Self {
+            start: self.start[range.clone()].to_vec(),
+            duration: self.duration[range.clone()].to_vec(),
+            parent: self.parent[range.clone()].to_vec(),
+            subtree_size: self.subtree_size[range.clone()].to_vec(),
+            depth: self.depth[range.clone()].to_vec(),
+            name: self.name[range.clone()].to_vec(),
+            service: self.service[range.clone()].to_vec(),
+            span_id: self.span_id[range.clone()].to_vec(),
+            kind_status: self.kind_status[range.clone()].to_vec(),
+            flags: self.flags[range].to_vec(),
+        }
+    }
+
     /// Bytes held on the heap.
     pub fn heap_bytes(&self) -> usize {
         (self.start.capacity() + self.duration.capacity() + self.span_id.capacity()) * 8

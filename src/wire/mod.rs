@@ -10,6 +10,7 @@ pub mod analysis;
 pub mod analysis_columns;
 mod assembly;
 mod columns;
+pub mod compare;
 pub mod details;
 mod error;
 pub mod list;

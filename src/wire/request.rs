@@ -138,6 +138,26 @@ pub enum Request {
     },
     /// Forget the tables.
     CloseTables,
+    /// Compare two traces, or two sets of traces. Replaces the comparison that is under way.
+    Compare {
+        /// See [`Request`].
+        ask: u32,
+        /// Of the list.
+        revision: u32,
+        /// How.
+        settings: AnalysisSettings,
+        /// Indices in the list of the traces of either side.
+        sides: [Vec<u32>; 2],
+    },
+    /// The calls of a row of the comparison side by side. The newest replaces an earlier one that still waits.
+    CompareRow {
+        /// See [`Request`].
+        ask: u32,
+        /// Number of the row in the table that was sent.
+        row: u32,
+    },
+    /// Give up the comparison that is under way, or forget the last one.
+    CancelCompare,
     /// Where the span with this id is, in whichever trace.
     Locate {
         /// See [`Request`].

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::aggregate::AggregatePart;
 use super::analysis::{AnalysisPart, SpanInsight, WhatIfTotals};
+use super::compare::{ComparePart, Instances};
 use super::details::{SpanDetails, SpanRef};
 use super::report::Report;
 use super::table::TablePart;
@@ -125,6 +126,23 @@ pub enum Response {
         #[serde(skip)]
         bytes: Vec<u8>,
     },
+    /// A part of the answer to [`super::Request::Compare`].
+    Compare {
+        /// Of the request.
+        ask: u32,
+        /// What came.
+        part: ComparePart,
+        /// Columns of the parts that have some; else empty.
+        #[serde(skip)]
+        bytes: Vec<u8>,
+    },
+    /// Answer to [`super::Request::CompareRow`].
+    Instances {
+        /// Of the request.
+        ask: u32,
+        /// The answer.
+        instances: Instances,
+    },
     /// Answer to [`super::Request::Locate`].
     Located {
         /// Of the request.
@@ -154,6 +172,7 @@ impl Response {
             | Self::Found { bytes, .. }
             | Self::Analysis { bytes, .. }
             | Self::Table { bytes, .. }
+            | Self::Compare { bytes, .. }
             | Self::WhatIf { bytes, .. } => Some(bytes),
             _ => None,
         }

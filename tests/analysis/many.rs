@@ -1,16 +1,18 @@
-//! Cases about many traces.
+//! Cases about two traces and about many.
 
 use serde_json::{Value, json};
 use spanscope::analysis::aggregate::{Aggregator, Row};
 use spanscope::analysis::correlation::{Correlation, Correlator};
+use spanscope::analysis::diff::{Comparer, Side, Status, Tally};
 use spanscope::model::index::TraceIdx;
 
-use super::case::{Case, traces};
+use super::case::{Case, Request, traces};
 
 pub(crate) fn compute(case: &Case) -> Option<Value> {
     match case.kind.as_str() {
         "aggregate" => Some(aggregate(case)),
         "correlate" => Some(correlate(case)),
+        "diff" => Some(diff(case)),
         _ => None,
     }
 }
@@ -51,4 +53,35 @@ fn correlate(case: &Case) -> Value {
         })
     };
     correlator.finish().iter().map(row).collect()
+}
+
+fn diff(case: &Case) -> Value {
+    let mut comparer = Comparer::new(case.settings.clone());
+    for (side, spans) in Side::BOTH.into_iter().zip(["a", "b"]) {
+        let request = Request::new(&case.input[spans], &case.settings);
+        comparer.add(&request.set, TraceIdx(0), side);
+    }
+    let found = comparer.finish();
+    let tally = |t: &Tally| {
+        json!({
+            "count": t.count, "total_ns": t.total_ns, "self_ns": t.self_ns, "cp_ns": t.cp_ns, "errors": t.errors,
+        })
+    };
+    let status = |status: Status| match status {
+        Status::Added => "added",
+        Status::Removed => "removed",
+        Status::Moved => "moved",
+        Status::Changed => "changed",
+        Status::Same => "same",
+    };
+    let rows = found.rows.iter().map(|row| {
+        json!({
+            "path": found.paths.path(row.node), "status": status(row.status), "a": tally(&row.sides[0]),
+            "b": tally(&row.sides[1]), "delta_cp_ns": row.delta_cp_ns,
+        })
+    });
+    json!({
+        "root_a_ns": found.root_ns[0], "root_b_ns": found.root_ns[1], "delta_ns": found.delta_ns(),
+        "rows": rows.collect::<Vec<_>>(),
+    })
 }
