@@ -41,7 +41,7 @@ pub fn merge(a: &Taken, b: &Taken) -> Merged {
     // Times count from the main roots; what lies before them is made room for.
     let zero = [0, 1].map(|s: usize| recorded[s].main_root().map_or(0, |root| recorded[s].start(root)));
     let earliest = (0..2)
-        .flat_map(|s| {
+        .filter_map(|s| {
             let start_of = |span: SpanIdx| recorded[s].start(span).saturating_sub(zero[s]);
             recorded[s].spans().map(start_of).min()
         })

@@ -139,9 +139,9 @@ fn words(comparison: &Comparison, term: &Term) -> String {
         Kind::New if after == 1 => format!("new call {name}"),
         Kind::New if is_one_to_one => format!("{} new calls {name}", grouped(after)),
         Kind::New => format!("new calls {name}"),
-        Kind::Gone if before == 1 => format!("call {name}, which is gone"),
-        Kind::Gone => format!("calls {name}, which are gone"),
-        Kind::Moved => format!("{name}, which moved"),
+        Kind::Gone if before == 1 => format!("call {name} (gone)"),
+        Kind::Gone => format!("calls {name} (gone)"),
+        Kind::Moved => format!("{name} (moved)"),
         Kind::Calls if is_one_to_one => {
             format!("{} calls {name} instead of {}", grouped(after), grouped(before))
         }
@@ -158,7 +158,7 @@ fn joined(ruler: Ruler, steps: i64, at: usize) -> String {
     }
 }
 
-fn capitalise(text: &mut String) {
+fn capitalise(text: &mut str) {
     if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();
     }

@@ -71,7 +71,7 @@ fn a_call_within_a_new_wrapper_has_moved() {
         c<a 20..40 disk name=read
         ",
         &expect![[r#"
-            110 ns instead of 100 ns: +10 ns = −10 ns query, which moved + 10 ns read, which moved + 10 ns new call retry.
+            110 ns instead of 100 ns: +10 ns = −10 ns query (moved) + 10 ns read (moved) + 10 ns new call retry.
             Added web:GET web:retry 10
             Moved web:GET web:retry db:query from web:GET db:query -10
             Moved web:GET web:retry db:query disk:read from web:GET db:query disk:read 10

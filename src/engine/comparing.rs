@@ -10,7 +10,7 @@ use crate::analysis::diff_adding::Taken;
 use crate::analysis::diff_merged::{Merged, merge};
 use crate::analysis::diff_values::ValueSets;
 use crate::model::index::{ResourceIdx, SpanIdx, TraceIdx};
-use crate::model::trace_set::TraceSet;
+use crate::model::trace_set::{TraceSet, TraceSummary};
 use crate::wire::analysis::AnalysisSettings;
 use crate::wire::compare::{ComparePart, Entries};
 use crate::wire::{PART, Response, pack_part};
@@ -206,8 +206,16 @@ impl Comparing {
         let part = part as u32;
         self.say(ComparePart::TreePart { part }, pack_part(&columns, names), out);
         let of = |column: &'_ [i64]| column.get(range.clone()).unwrap_or_default().to_vec();
-        let spans = |side: usize| merged.spans[side].get(range.clone()).unwrap_or_default();
-        let bytes = Entries::pack(&of(&merged.former[0]), &of(&merged.former[1]), [spans(0), spans(1)]);
+        let ids = |side: usize| -> Vec<u64> {
+            let spans = merged.spans[side].get(range.clone()).unwrap_or_default();
+            let taken = self.kept[side].as_ref();
+            let id = |&span: &u32| {
+                let taken = taken.filter(|t| (span as usize) < t.trace.len());
+                taken.map_or(0, |t| t.trace.span_id(SpanIdx(span)).0)
+            };
+            spans.iter().map(id).collect()
+        };
+        let bytes = Entries::pack(&of(&merged.former[0]), &of(&merged.former[1]), [&ids(0), &ids(1)]);
         self.say(ComparePart::TreeEntries { part }, bytes, out);
         range.end >= n
     }
@@ -222,7 +230,7 @@ impl Comparing {
     fn read(&mut self, set: &TraceSet, reading: &mut Reading) -> bool {
         let mut n = 0;
         while let Some(&(side, trace)) = self.traces.get(self.next) {
-            let range = set.traces().get(trace.at()).map(|summary| summary.range()).unwrap_or_default();
+            let range = set.traces().get(trace.at()).map(TraceSummary::range).unwrap_or_default();
             let mut at = range.start + reading.span;
             while at < range.end {
                 if n >= ATTRIBUTES_A_TURN {

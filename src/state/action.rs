@@ -1,6 +1,7 @@
 //! Everything that can change the state, and how it does.
 
 use super::analysis::AnalysisChoice;
+use super::compare::Compare;
 use super::list_filter::{ListFilter, bounded};
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
@@ -24,6 +25,10 @@ pub enum Action {
     OpenTrace(TraceId),
     /// The open trace is shown in this view.
     ShowView(Screen),
+    /// Traces are compared.
+    Compare(Compare),
+    /// What is compared takes the other's place.
+    SwapCompared,
     /// The table of the critical path is grouped otherwise.
     GroupPath(Grouping),
     /// A span is selected, or none.
@@ -105,6 +110,17 @@ impl ViewState {
                 self.trace = Some(trace);
                 self.screen = Screen::Timeline;
             }
+            // Any two traces can be compared, whatever is open.
+            Action::ShowView(Screen::Compare) if self.screen != Screen::Open => self.screen = Screen::Compare,
+            Action::Compare(compare) => {
+                self.compare = Some(compare);
+                self.screen = Screen::Compare;
+            }
+            Action::SwapCompared => {
+                if let Some(compare) = &mut self.compare {
+                    compare.is_swapped = !compare.is_swapped;
+                }
+            }
             Action::ShowView(screen) if self.shows_trace() && screen.is_trace() => self.screen = screen,
             Action::ShowView(_) => {}
             Action::GroupPath(grouping) => self.path_grouping = grouping,
@@ -159,6 +175,7 @@ impl ViewState {
     /// What belongs to one opening starts afresh with another.
     fn forget_all(&mut self) {
         self.forget_trace();
+        self.compare = None;
         self.urls.clear();
         self.column = None;
         self.list_query.clear();

@@ -61,6 +61,7 @@ pub enum CommandId {
     WhatIf,
     ViewTimeline,
     ViewCriticalPath,
+    ViewCompare,
     FollowCall,
     FollowCaller,
     GoTo,
@@ -284,6 +285,7 @@ pub const COMMANDS: &[Command] = &[
     both(C::WhatIf, "What if an operation were faster", Find, Timeline, &[]),
     both(C::ViewTimeline, "Show the timeline", Page, Timeline, &[key("1")]),
     both(C::ViewCriticalPath, "Show the critical path", Page, Timeline, &[key("4")]),
+    both(C::ViewCompare, "Compare traces", Page, Loaded, &[key("7")]),
     differing(
         C::FollowCall,
         "Follow the call: to the service that was called, or along a link",

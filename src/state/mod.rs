@@ -7,6 +7,8 @@
 pub mod action;
 pub mod analysis;
 pub mod commands;
+pub mod compare;
+pub mod compare_texts;
 pub mod findings;
 pub mod go_to;
 pub mod keys;

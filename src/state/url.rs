@@ -6,7 +6,10 @@
 
 mod values;
 
+use std::sync::Arc;
+
 use super::analysis::OVERFLOWS;
+use super::compare::{Compare, Other, parse_ids, parse_other};
 use super::list_filter::ListFilter;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, Screen, Sort, ViewState};
@@ -14,10 +17,11 @@ use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::DurationNanos;
 use crate::wire::analysis::Overflow;
 
+pub(super) use values::without_credentials;
 use values::{
     add_name, decoded, encoded, linked_names, nonzero, parse_brush, parse_fold, parse_marks, parse_nanos,
     parse_range, parse_sort, print_brush, print_fold, print_marks, print_range, print_sort, scheme_of, short,
-    without_credentials, word_of,
+    word_of,
 };
 
 /// Version of the keys that this program writes.
@@ -48,11 +52,12 @@ pub struct Notice {
 }
 
 /// Words for the screens; the first of each is written.
-const SCREEN_WORDS: [(Screen, &str); 4] = [
+const SCREEN_WORDS: [(Screen, &str); 5] = [
     (Screen::Open, ""),
     (Screen::Traces, "traces"),
     (Screen::Timeline, "waterfall"),
     (Screen::CriticalPath, "critical"),
+    (Screen::Compare, "compare"),
 ];
 
 /// Words for the tables of the critical path.
@@ -67,6 +72,9 @@ pub fn print(state: &ViewState) -> String {
     let mut pairs: Vec<(&str, String)> = Vec::new();
     pairs.extend(state.urls.iter().map(|u| ("url", u.clone())));
     pairs.extend(state.trace.map(|t| ("trace", t.to_string())));
+    if let Some(compare) = &state.compare {
+        compare.print(state.trace, &mut pairs);
+    }
     pairs.extend(state.span.map(|s| ("span", s.to_string())));
     pairs.extend(state.range.map(|r| ("t", print_range(r))));
     let query = if state.screen.is_trace() { &state.query } else { &state.list_query };
@@ -150,6 +158,7 @@ pub fn parse(fragment: &str) -> (ViewState, Vec<Notice>) {
     // A trace without a view means its waterfall; so does a view that is not there yet.
     let has = |key: &str| pairs.iter().any(|(k, _)| k == key);
     reader.state.screen = match known {
+        Some(Screen::Open) | None if has("vs") => Screen::Compare,
         Some(Screen::Open) | None if has("trace") => Screen::Timeline,
         Some(Screen::Open) | None if has("url") => Screen::Traces,
         other => other.unwrap_or_default(),
@@ -157,6 +166,7 @@ pub fn parse(fragment: &str) -> (ViewState, Vec<Notice>) {
     for (key, value) in pairs {
         reader.read(&key, &value);
     }
+    reader.compare();
     (reader.state, reader.notices)
 }
 
@@ -173,6 +183,10 @@ struct Reader {
     state: ViewState,
     notices: Vec<Notice>,
     seen: Vec<String>,
+    /// What is compared, until all keys that say so were read.
+    base: Arc<[TraceId]>,
+    other: Option<Other>,
+    is_swapped: bool,
 }
 
 impl Reader {
@@ -210,6 +224,9 @@ impl Reader {
                 readable.then(|| state.urls.push(without_credentials(value)))
             }
             "trace" => nonzero(TraceId::from_hex(value), TraceId::NONE).map(|id| state.trace = Some(id)),
+            "base" => parse_ids(value).map(|ids| self.base = ids),
+            "vs" => parse_other(value).map(|other| self.other = Some(other)),
+            "swap" => (value == "1").then(|| self.is_swapped = true),
             "span" => nonzero(SpanId::from_hex(value), SpanId::NONE).map(|id| state.span = Some(id)),
             "t" => parse_range(value).map(|range| state.range = Some(range)),
             "q" if value.chars().count() <= MAX_QUERY => {
@@ -287,6 +304,16 @@ impl Reader {
         }
     }
 
+    /// What is compared; without a base it is the trace of the link.
+    fn compare(&mut self) {
+        let Some(other) = self.other.take() else { return };
+        let mut base = std::mem::take(&mut self.base);
+        if base.is_empty() {
+            base = self.state.trace.into_iter().collect();
+        }
+        self.state.compare = Some(Compare { base, other, is_swapped: self.is_swapped });
+    }
+
     fn refuse(&mut self, key: &str, reason: &str) {
         if self.notices.len() < 20 {
             self.notices.push(Notice { key: short(key), reason: reason.to_owned() });
@@ -346,6 +373,10 @@ mod tests {
                 }),
             },
             threshold: Some(DurationNanos(1_000_000_000)),
+            compare: Some(Compare {
+                is_swapped: true,
+                ..Compare::of([TraceId([3; 16])], [TraceId([5; 16])])
+            }),
             palette: Some(PaletteChoice::OkabeIto),
             theme: Some(ThemeChoice::Dark),
             keys: Some(KeyPreset::Jaeger),
@@ -359,7 +390,8 @@ mod tests {
         assert_eq!(
             text,
             "#/critical?v=1&url=samples/a%20b.json&url=https://host/x%3Fy%3D1%26z%3D2\
-             &trace=4bf92f3577b34da6a3ce929d0e0e4736&span=00000000000000f0&t=5-90\
+             &trace=4bf92f3577b34da6a3ce929d0e0e4736\
+             &base=03030303030303030303030303030303&vs=05050505050505050505050505050505&swap=1&span=00000000000000f0&t=5-90\
              &q=a%26b%3Dc%20%2520%20%C3%BC%23%3F&lq=checkout&qm=filter\
              &fold=depth:3,%2B0000000000000001,-0000000000000002,*0000000000000003,!0000000000000004\
              &by=service&panel=findings&finding=PERF-4:GET%20/x%3ESELECT%20%3F\
@@ -403,6 +435,8 @@ mod tests {
             ("#/traces?service=a&service=b&op=&status=error&over=5", ""),
             ("#/traces?status=fine&brush=abs:9-5,1-2&over=0&lq=x", "status brush over lq"),
             ("#/traces?brush=5-9,1-2", "brush"),
+            ("#/compare?trace=1&vs=x.json&swap=0&base=1", "swap base"),
+            ("#/compare?vs=rest", ""),
             ("#/waterfall?lq=x&col=&palette=grey", "col palette"),
         ] {
             let (_, notices) = parse(fragment);

@@ -1,6 +1,7 @@
 //! The state of the page, and what is worth an entry in the browser's history.
 
 use super::analysis::AnalysisChoice;
+use super::compare::Compare;
 use super::list_filter::ListFilter;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::url;
@@ -23,12 +24,14 @@ pub enum Screen {
     Timeline,
     /// The critical path of the open trace, or of all traces together when none is open.
     CriticalPath,
+    /// Two traces, or two sets of traces, side by side.
+    Compare,
 }
 
 impl Screen {
     /// Whether it is a view of a trace.
     pub const fn is_trace(self) -> bool {
-        matches!(self, Self::Timeline | Self::CriticalPath)
+        matches!(self, Self::Timeline | Self::CriticalPath | Self::Compare)
     }
 }
 
@@ -113,6 +116,8 @@ pub struct ViewState {
     pub threshold: Option<DurationNanos>,
     /// Order of the list of traces.
     pub sort: Sort,
+    /// What is compared with what; none as long as nobody chose.
+    pub compare: Option<Compare>,
     /// A theme that the link forces for this visit.
     pub theme: Option<ThemeChoice>,
     /// Colours of services that the link forces for this visit.
@@ -135,7 +140,7 @@ pub enum HistoryStep {
 impl ViewState {
     /// Whether one trace is on the screen.
     pub fn shows_trace(&self) -> bool {
-        self.screen == Screen::Timeline || (self.screen == Screen::CriticalPath && self.trace.is_some())
+        self.screen == Screen::Timeline || (self.screen.is_trace() && self.trace.is_some())
     }
 }
 
@@ -168,6 +173,7 @@ impl ViewState {
             && self.list == other.list
             && self.marks == other.marks
             && self.column == other.column
+            && self.compare == other.compare
             && self.finding == other.finding
     }
 }

@@ -4,6 +4,7 @@ use crate::ui::effect::effect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::compare::CompareScreen;
 use super::error_card::{ErrorCard, Problem};
 use super::go_to::GoTo;
 use super::help::Help;
@@ -23,7 +24,7 @@ use super::together::TogetherScreen;
 use super::top_bar::{Crumb, TopBar};
 use super::trace_screen::TraceScreen;
 use super::traces::TracesScreen;
-use super::view_tabs::ListTabs;
+use super::view_tabs::{ListTabs, ViewTabs};
 use super::widgets::{Button, Choice, Dialog, DialogSize, Icon, Look, Symbol};
 use crate::model::ids::{SpanId, TraceId};
 use crate::platform::{clipboard, dom, files};
@@ -56,6 +57,7 @@ enum Shown {
     Nothing,
     Traces,
     Together,
+    Compare,
     Timeline,
 }
 
@@ -109,6 +111,9 @@ pub fn App() -> impl IntoView {
             }
             CommandId::ShowTraces if services.index.with_untracked(Option::is_some) => {
                 store.apply(Action::ShowTraces);
+            }
+            CommandId::ViewCompare if services.index.with_untracked(Option::is_some) => {
+                store.apply(Action::ShowView(Screen::Compare));
             }
             CommandId::GoTo if services.index.with_untracked(Option::is_some) => {
                 dialog.set(Some(Open::GoTo));
@@ -188,6 +193,17 @@ pub fn App() -> impl IntoView {
             }
                 .into_any()
         }
+        Shown::Compare => view! {
+            <div class="list-screen">
+                {if store.look(|s| s.trace.is_some()) {
+                    view! { <ViewTabs store /> }.into_any()
+                } else {
+                    view! { <ListTabs store /> }.into_any()
+                }}
+                <CompareScreen services store />
+            </div>
+        }
+        .into_any(),
         Shown::Timeline => view! { <TraceScreen store services /> }.into_any(),
     }
     };
@@ -311,6 +327,7 @@ fn shown(store: Store, services: Services, session: Session) -> Shown {
         Screen::Open => Shown::Open,
         _ if has_nothing => Shown::Nothing,
         Screen::Traces => Shown::Traces,
+        Screen::Compare => Shown::Compare,
         Screen::CriticalPath if store.with(|s| s.trace.is_none()) => Shown::Together,
         Screen::Timeline | Screen::CriticalPath => Shown::Timeline,
     }
@@ -324,8 +341,10 @@ fn crumbs(store: Store, services: Services) -> Vec<Crumb> {
     match store.with(|s| s.screen) {
         Screen::Open => vec![Crumb { label, href: Some(traces_link(store)) }],
         Screen::Traces => vec![Crumb { label, href: None }],
-        Screen::CriticalPath if store.with(|s| s.trace.is_none()) => vec![Crumb { label, href: None }],
-        Screen::Timeline | Screen::CriticalPath => {
+        Screen::CriticalPath | Screen::Compare if store.with(|s| s.trace.is_none()) => {
+            vec![Crumb { label, href: Some(traces_link(store)) }]
+        }
+        Screen::Timeline | Screen::CriticalPath | Screen::Compare => {
             let name = services.trace.with(|t| t.as_ref().map(|t| t.head.facts.root_name.clone()));
             vec![
                 Crumb { label, href: Some(traces_link(store)) },
@@ -349,7 +368,7 @@ fn title(store: Store, services: Services) -> String {
     let source = services.source.get();
     let trace = services.trace.with(|t| t.as_ref().map(|t| t.head.facts.root_name.clone()));
     match store.with(|s| s.screen) {
-        Screen::Timeline | Screen::CriticalPath => {
+        Screen::Timeline | Screen::CriticalPath | Screen::Compare => {
             [trace.unwrap_or_default(), source, "Spanscope".to_owned()]
         }
         Screen::Traces => [String::new(), source, "Spanscope".to_owned()],

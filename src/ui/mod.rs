@@ -7,6 +7,7 @@ pub mod analyses;
 pub mod answers;
 pub mod app;
 pub mod commands;
+pub mod compare;
 pub mod critical;
 pub mod details;
 pub mod effect;

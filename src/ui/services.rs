@@ -8,10 +8,12 @@ use leptos::task::spawn_local;
 use super::analyses::Analyses;
 pub use super::answers::{Correction, Death, Event, Found, OpenTrace, TraceIndex, Values};
 use super::commands::Commands;
+use super::compare::Answers;
 use super::loading::{Reading, finished};
 use super::notices::Notices;
 use super::shared::Shared;
 use super::store::Store;
+use crate::model::ids::TraceId;
 use crate::model::index::SpanIdx;
 use crate::model::trace::Trace;
 use crate::platform::files::{Source, name_of};
@@ -83,6 +85,10 @@ pub struct Services {
     pub found: RwSignal<Option<Shared<Found>>>,
     /// What the analyses of the open trace said.
     pub analyses: Analyses,
+    /// What the comparison said.
+    pub compare: Answers,
+    /// The traces that were there before those of another file were added to be compared with them.
+    pub before_added: RwSignal<Option<Shared<Vec<TraceId>>>>,
     /// Where the span is that was asked for: the outer none until the answer has come.
     pub located: RwSignal<Option<Option<SpanRef>>>,
     /// The import report; none until everything was read.
@@ -125,6 +131,8 @@ impl Services {
             values: RwSignal::new(None),
             found: RwSignal::new(None),
             analyses: Analyses::default(),
+            compare: Answers::default(),
+            before_added: RwSignal::new(None),
             located: RwSignal::new(None),
             report: RwSignal::new(None),
             refused: RwSignal::new(None),
@@ -188,6 +196,11 @@ impl Services {
     /// Whether there are traces that could be lost.
     pub fn has_traces(self) -> bool {
         self.index.with_untracked(|index| index.as_ref().is_some_and(|i| !i.list.is_empty()))
+    }
+
+    /// Ids of all traces of the list.
+    pub fn trace_ids(self) -> Vec<TraceId> {
+        self.index.with_untracked(|index| index.as_ref().map(|i| i.list.id.clone())).unwrap_or_default()
     }
 
     /// How far the reading is of which the reader is told: what was chosen last.
@@ -292,6 +305,28 @@ impl Services {
         self.send(&Request::CancelAggregate);
     }
 
+    /// Has two sets of traces compared, given by their positions in the list of this revision; the answer comes
+    /// to `compare`. Asks nothing when that is what was asked last.
+    pub fn ask_compare(self, revision: u32, sides: [Vec<u32>; 2]) {
+        let settings = self.analyses.settings.get_untracked();
+        if let Some(request) = self.compare.ask(revision, settings, sides) {
+            self.send(&request);
+        }
+    }
+
+    /// Asks for the calls of a row of the comparison; the answer comes to `compare.instances`.
+    pub fn ask_compared_row(self, row: u32) {
+        if let Some(request) = self.compare.look_into(row) {
+            self.send(&request);
+        }
+    }
+
+    /// Gives up the comparison.
+    pub fn cancel_compare(self) {
+        self.compare.forget();
+        self.send(&Request::CancelCompare);
+    }
+
     /// Asks in which trace a span is; the answer comes to [`Self::located`].
     pub fn ask_located(self, span_id: String) {
         let ask = self.next_ask(|asks| &mut asks.locate);
@@ -342,6 +377,7 @@ impl Services {
     fn clear(self) {
         self.forget_trace();
         self.analyses.forget_all();
+        self.compare.forget();
         self.missing_trace.set(None);
         self.reading.set(None);
         self.beside.set(None);
@@ -356,6 +392,7 @@ impl Services {
                 let replaces = self.has_traces();
                 let read = self.beside.get_untracked();
                 self.clear();
+                self.before_added.set(None);
                 self.notices.clear();
                 if read.is_none() {
                     self.beside_began_millis.set_value(frame::now_millis());
@@ -417,7 +454,7 @@ impl Services {
     }
 
     /// Services keep the looks that they had in earlier traces and visits, and while the rest is still read.
-    fn looks(self, assign: impl FnOnce(&mut RememberedLooks) -> Looks) -> Looks {
+    pub(super) fn looks(self, assign: impl FnOnce(&mut RememberedLooks) -> Looks) -> Looks {
         let mut remembered = self.store.with_settings_untracked(|settings| settings.looks.clone());
         let n_known = remembered.len();
         let looks = assign(&mut remembered);
@@ -429,7 +466,11 @@ impl Services {
 
     fn take_response(self, response: Response) {
         let asks = self.asks.get_value();
-        let response = match self.analyses.take(response) {
+        let compared = |response: Option<Response>| match response {
+            Some(response) => self.compare.take(response),
+            None => Ok(None),
+        };
+        let response = match self.analyses.take(response).and_then(compared) {
             Ok(Some(response)) => response,
             Ok(None) => return,
             Err(error) => {
@@ -450,6 +491,7 @@ impl Services {
                 Ok(list) => {
                     let looks = self.looks(|known| traces::looks(&list, known));
                     self.analyses.forget_all();
+                    self.compare.forget();
                     self.index.set(Some(Shared::new(TraceIndex { revision, complete, list, looks })));
                     self.tell(Event::Listed);
                 }

@@ -12,11 +12,13 @@ use super::services::{Event, Services};
 use super::shared::Shared;
 use super::store::Store;
 use crate::base::text::counted;
+use crate::model::ids::TraceId;
 use crate::platform::files::Source;
 use crate::platform::worker_client::{Kept, Refusal};
 use crate::platform::{clipboard, files, frame, history, samples};
 use crate::state::action::Action;
 use crate::state::commands::CommandId;
+use crate::state::compare::{Compare, Other};
 use crate::state::openings::{OpeningId, Openings};
 use crate::state::url::Notice;
 use crate::state::view_state::{Screen, ViewState};
@@ -33,6 +35,26 @@ pub struct Session {
     openings: StoredValue<Openings<Opening>, LocalStorage>,
     /// What is being opened.
     coming: StoredValue<Coming, LocalStorage>,
+    /// What is compared once the files that are added are there.
+    adding: StoredValue<Option<Adding>>,
+}
+
+/// Files are added to be compared with what is there.
+#[derive(Clone, Debug)]
+struct Adding {
+    /// What is there.
+    before: Vec<TraceId>,
+    /// Why.
+    purpose: Purpose,
+    has_joined: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Purpose {
+    /// The link names the address of the second side.
+    Link,
+    /// What was there before is compared with what is open now; this trace of it, if it was open.
+    Former(Option<TraceId>),
 }
 
 /// What is open, as far as it takes to open it again.
@@ -64,6 +86,7 @@ impl Session {
             loaded: StoredValue::new(Vec::new()),
             openings: StoredValue::new_local(Openings::new(frame::unix_millis())),
             coming: StoredValue::new_local(Coming::Expected(Opening::default())),
+            adding: StoredValue::new(None),
         };
         services.listen(move |event| session.hear(event));
         session.say(notices);
@@ -237,10 +260,20 @@ impl Session {
     fn hear(self, event: Event) {
         match event {
             Event::Opening { replaces } => self.opened(replaces),
-            Event::Joined => self.joined(),
+            Event::Joined => {
+                self.joined();
+                self.adding.update_value(|adding| {
+                    if let Some(adding) = adding {
+                        adding.has_joined = true;
+                    }
+                });
+            }
             Event::Kept(kept) => self.kept(&kept),
             Event::Stopped => self.stopped(),
-            Event::Listed => self.guess.listed(self.store, self.services),
+            Event::Listed => {
+                self.guess.listed(self.store, self.services);
+                self.compare_added();
+            }
             Event::Reported => say_failures(self.services),
         }
     }
@@ -248,6 +281,7 @@ impl Session {
     /// What was coming is open: state and history follow.
     fn opened(self, replaces: bool) {
         self.guess.forget();
+        self.adding.set_value(None);
         match self.coming.get_value() {
             Coming::Else(opening) => {
                 let before = self.openings.with_value(Openings::current).filter(|_| replaces);
@@ -282,7 +316,14 @@ impl Session {
         let former = self.openings.with_value(|openings| openings.get(before).cloned());
         let Some(Opening { name: former_name, sources, .. }) = former else { return };
         let sources = StoredValue::new_local(sources);
+        let former_trace = state.trace.filter(|_| state.shows_trace());
         let ways = vec![
+            Way::new("Compare", move || {
+                let before = self.services.trace_ids();
+                let purpose = Purpose::Former(former_trace);
+                self.adding.set_value(Some(Adding { before, purpose, has_joined: false }));
+                self.services.add(sources.get_value());
+            }),
             Way::new("Open both", move || self.services.add(sources.get_value())),
             Way::new("Go back", move || {
                 self.store.enter(state.clone(), before, true);
@@ -290,6 +331,59 @@ impl Session {
             }),
         ];
         self.services.notices.done_with(format!("{name} is open instead of {former_name}."), ways);
+    }
+
+    /// All that is to be compared is there, or can be fetched: goes on with it.
+    fn compare_added(self) {
+        let is_complete = self.services.index.with_untracked(|i| i.as_ref().is_some_and(|i| i.complete));
+        if !is_complete {
+            return;
+        }
+        let ids = self.services.trace_ids();
+        match self.adding.get_value() {
+            Some(adding) if adding.has_joined => {
+                self.adding.set_value(None);
+                match adding.purpose {
+                    Purpose::Link => self.services.before_added.set(Some(Shared::new(adding.before))),
+                    Purpose::Former(trace) => self.compare_with_former(ids, adding.before, trace),
+                }
+            }
+            Some(_) => {}
+            None => self.fetch_other(ids),
+        }
+    }
+
+    /// Compares what was there with what is open since.
+    fn compare_with_former(self, ids: Vec<TraceId>, mut newer: Vec<TraceId>, trace: Option<TraceId>) {
+        newer.sort_unstable();
+        let mut former: Vec<TraceId> =
+            ids.into_iter().filter(|id| newer.binary_search(id).is_err()).collect();
+        if former.is_empty() {
+            let text = "Both files hold the same traces, which are one now: there is nothing to compare.";
+            return self.services.notices.error(text);
+        }
+        if let Some(trace) = trace.filter(|trace| former.contains(trace)) {
+            former = vec![trace];
+        }
+        self.store.apply(Action::Compare(Compare::of(former, newer)));
+    }
+
+    /// Adds the file that the link names as the second side.
+    fn fetch_other(self, before: Vec<TraceId>) {
+        let url = self.store.look(|s| match s.compare.as_ref().map(|c| &c.other) {
+            Some(Other::Url(url)) if s.screen == Screen::Compare => Some(url.clone()),
+            _ => None,
+        });
+        let is_known = self.services.before_added.with_untracked(Option::is_some);
+        let Some(url) = url.filter(|_| !is_known && !before.is_empty()) else { return };
+        self.adding.set_value(Some(Adding { before, purpose: Purpose::Link, has_joined: false }));
+        spawn_local(async move {
+            let sources = self.fetch(&[url]).await;
+            if sources.is_empty() {
+                return self.adding.set_value(None);
+            }
+            self.services.add(sources);
+        });
     }
 
     /// Files were added, or all were read again.
@@ -316,6 +410,7 @@ impl Session {
 
     /// Files were not opened: says why.
     fn kept(self, kept: &Kept) {
+        self.adding.set_value(None);
         let notices = self.services.notices;
         let text = sentence_of(kept);
         match &kept.why {

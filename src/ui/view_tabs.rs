@@ -7,10 +7,14 @@ use crate::state::action::Action;
 use crate::state::view_state::Screen;
 
 /// The views of one trace, with their names, in the order of their keys.
-const VIEWS: [(Screen, &str); 2] = [(Screen::Timeline, "Timeline"), (Screen::CriticalPath, "Critical path")];
+const VIEWS: [(Screen, &str); 3] =
+    [(Screen::Timeline, "Timeline"), (Screen::CriticalPath, "Critical path"), (Screen::Compare, "Compare")];
 /// The views of all traces.
-const LISTS: [(Screen, &str); 2] =
-    [(Screen::Traces, "Traces"), (Screen::CriticalPath, "Critical paths together")];
+const LISTS: [(Screen, &str); 3] = [
+    (Screen::Traces, "Traces"),
+    (Screen::CriticalPath, "Critical paths together"),
+    (Screen::Compare, "Compare"),
+];
 
 /// A button for each view of the open trace.
 #[component]
@@ -28,7 +32,11 @@ pub fn ListTabs(
     store: Store,
 ) -> impl IntoView {
     tabs(store, &LISTS, move |screen| {
-        store.apply(if screen == Screen::Traces { Action::ShowTraces } else { Action::ShowTogether });
+        store.apply(match screen {
+            Screen::Traces => Action::ShowTraces,
+            Screen::Compare => Action::ShowView(Screen::Compare),
+            _ => Action::ShowTogether,
+        });
     })
 }
 

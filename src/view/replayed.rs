@@ -3,6 +3,7 @@
 //! Made once per what-if, so that a frame looks up what is in sight and nothing else.
 
 use super::outline::{Outline, Run, run_members};
+use crate::base::bitset::BitSet;
 use crate::model::index::SpanIdx;
 use crate::model::time::{DurationNanos, TimeRange};
 use crate::model::trace::Trace;
@@ -10,9 +11,13 @@ use crate::model::trace::Trace;
 /// Start of a span that takes no part in what was worked out.
 const ABSENT: i64 = i64::MIN;
 
-/// New positions of spans, after the trace's start.
+/// Other positions of spans, after the trace's start.
 #[derive(Clone, Debug, Default)]
 pub struct Replayed {
+    /// Whether they are where spans were, not where they would be.
+    is_former: bool,
+    /// Spans that were there and are no more.
+    gone: BitSet,
     starts: Vec<i64>,
     ends: Vec<i64>,
     /// Of the outline's runs, in their order.
@@ -25,7 +30,7 @@ impl Replayed {
         if starts.len() != trace.len() || ends.len() != trace.len() {
             return None;
         }
-        let mut replayed = Self { starts, ends, runs: Vec::new() };
+        let mut replayed = Self { starts, ends, ..Self::default() };
         replayed.runs = outline
             .runs()
             .iter()
@@ -35,6 +40,27 @@ impl Replayed {
             })
             .collect();
         Some(replayed)
+    }
+
+    /// The positions that spans had before, in columns as for [`Self::new`]; those in `gone` are no more.
+    pub fn former(
+        trace: &Trace,
+        outline: &Outline,
+        starts: Vec<i64>,
+        ends: Vec<i64>,
+        gone: BitSet,
+    ) -> Option<Self> {
+        Some(Self { is_former: true, gone, ..Self::new(trace, outline, starts, ends)? })
+    }
+
+    /// Whether these are former positions: what is drawn below the bars, not in their place.
+    pub fn is_former(&self) -> bool {
+        self.is_former
+    }
+
+    /// Whether a span is no more.
+    pub fn is_gone(&self, span: SpanIdx) -> bool {
+        span.at() < self.gone.len() && self.gone.contains(span.at())
     }
 
     /// Where a span would lie; none when it takes no part.

@@ -165,7 +165,8 @@ fn draw_span(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts) {
     }
 }
 
-/// The bar where it would be, above the ghost of where it is; says whether that is another place.
+/// The bar where it would be, above the ghost of where it is; or the ghost of where it was, below the bar. Says
+/// whether there is no more to draw.
 fn draw_replayed(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts) -> bool {
     let span = facts.row.span();
     let after = scene.replayed.and_then(|replayed| match facts.run {
@@ -173,12 +174,22 @@ fn draw_replayed(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFact
         None => replayed.range(span),
     });
     let before = shown_range(scene, facts);
-    let Some(after) = after.filter(|after| *after != before) else { return false };
-    if let Some(rect) = rect_of(scene, y, before) {
-        list.fill(Layer::Grid, rect, Paint::Shade);
-        let paint = Paint::TextMuted;
-        list.push(Layer::Connectors, DrawOp::Frame { rect, paint, width_px: 1.0, dashed: true });
+    if let Some(former) = scene.replayed.filter(|replayed| replayed.is_former()) {
+        let is_gone = former.is_gone(span);
+        if let Some(was) = after.filter(|was| is_gone || *was != before) {
+            ghost(scene, list, y, was);
+        }
+        if let Some(rect) = rect_of(scene, y, before).filter(|_| is_gone) {
+            let text = format!("{} before", format::duration(before.duration()));
+            side_label(scene, list, rect, text, Inside::On(Paint::Text), facts.is_error);
+            if scene.selected == Some(span) {
+                frame_selected(list, rect);
+            }
+        }
+        return is_gone;
     }
+    let Some(after) = after.filter(|after| *after != before) else { return false };
+    ghost(scene, list, y, before);
     let Some(bar) = bar(scene, list, y, facts, after) else { return true };
     let waits = facts.run.is_some() || scene.trace.has_children(span);
     let paint = if waits { Paint::Waiting(bar.slot) } else { Paint::Service(bar.slot) };
@@ -194,6 +205,15 @@ fn draw_replayed(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFact
         frame_selected(list, bar.rect);
     }
     true
+}
+
+/// What is no longer, or would not be: an empty bar with a broken edge.
+fn ghost(scene: &Scene<'_>, list: &mut DrawList, y: f32, range: TimeRange) {
+    if let Some(rect) = rect_of(scene, y, range) {
+        list.fill(Layer::Grid, rect, Paint::Shade);
+        let paint = Paint::TextMuted;
+        list.push(Layer::Connectors, DrawOp::Frame { rect, paint, width_px: 1.0, dashed: true });
+    }
 }
 
 /// A run is a strip: light from the first start to the last end, solid where a member runs.

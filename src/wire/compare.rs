@@ -176,18 +176,18 @@ pub struct Entries {
     pub former_starts: Vec<i64>,
     /// Its end there.
     pub former_ends: Vec<i64>,
-    /// The span on either side within its trace; [`u32::MAX`] where there is none.
-    pub spans: [Vec<u32>; 2],
+    /// The span's id on either side; 0 where there is none.
+    pub ids: [Vec<u64>; 2],
 }
 
 impl Entries {
     /// Packs a part.
-    pub fn pack(former_starts: &[i64], former_ends: &[i64], spans: [&[u32]; 2]) -> Vec<u8> {
+    pub fn pack(former_starts: &[i64], former_ends: &[i64], ids: [&[u64]; 2]) -> Vec<u8> {
         let mut w = Writer::default();
         w.i64s(former_starts);
         w.i64s(former_ends);
-        w.u32s(spans[0]);
-        w.u32s(spans[1]);
+        w.u64s(ids[0]);
+        w.u64s(ids[1]);
         w.into_bytes()
     }
 
@@ -197,8 +197,8 @@ impl Entries {
         let lengths = [
             r.i64s(&mut self.former_starts)?,
             r.i64s(&mut self.former_ends)?,
-            r.u32s(&mut self.spans[0])?,
-            r.u32s(&mut self.spans[1])?,
+            r.u64s(&mut self.ids[0])?,
+            r.u64s(&mut self.ids[1])?,
         ];
         r.end()?;
         if lengths.iter().any(|&n| n != lengths[0]) {

@@ -187,7 +187,7 @@ pub(super) fn scheme_of(url: &str) -> Option<&str> {
 }
 
 /// The address without `user:password@`.
-pub(super) fn without_credentials(url: &str) -> String {
+pub(in crate::state) fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     match rest[..end].rfind('@') {

@@ -47,9 +47,9 @@ use toolbar::Toolbar;
 use tooltip::BarTooltip;
 
 /// The id of the treegrid.
-const GRID_ID: &str = "timeline-grid";
+pub(super) const GRID_ID: &str = "timeline-grid";
 /// Least and greatest width of the name column.
-const NAMES_PX: (f64, f64) = (160.0, 900.0);
+pub(super) const NAMES_PX: (f64, f64) = (160.0, 900.0);
 
 /// The timeline of the open trace.
 #[component]
