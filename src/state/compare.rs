@@ -138,7 +138,7 @@ mod tests {
         let turned = Compare { is_swapped: true, other: Other::Rest, ..compare };
         assert_eq!(turned.sides(&list, None), [vec![1, 2, 4], vec![0, 3]]);
         let added = Compare { base: Arc::default(), other: Other::Url("b.json".into()), is_swapped: false };
-        assert_eq!(added.sides(&list, None), [vec![], vec![]]);
+        assert!(added.sides(&list, None).iter().all(Vec::is_empty));
         assert_eq!(added.sides(&list, Some(&list[..2])), [vec![0, 1], vec![2, 3, 4]]);
     }
 
