@@ -2,6 +2,7 @@
 
 pub mod bitset;
 pub mod blocks;
+pub mod calendar;
 pub mod hash;
 pub mod index;
 pub mod quantity;

@@ -1,5 +1,7 @@
 //! Times and durations written as text, read exactly: no float ever touches them.
 
+use crate::base::calendar::days_from_date;
+
 /// Nanoseconds since 1970 of an RFC 3339 time such as `2017-01-26T16:46:31.639875-04:00`.
 ///
 /// Also accepts a space in place of the `T`, lower case, a space before the offset, no offset (read as UTC)
@@ -33,7 +35,7 @@ pub fn nanos_from_rfc3339(text: &str) -> Option<i64> {
     if year <= 1 {
         return Some(0);
     }
-    let seconds = days_since_1970(year, month, day) * 86_400 + hour * 3600 + (minute - offset) * 60 + second;
+    let seconds = days_from_date(year, month, day) * 86_400 + hour * 3600 + (minute - offset) * 60 + second;
     i64::try_from(i128::from(seconds) * 1_000_000_000 + i128::from(nanos)).ok()
 }
 
@@ -148,16 +150,6 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from 1970-01-01 in the Gregorian calendar, with years that begin in March so that the leap day is
-/// the last one.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,11 +207,11 @@ mod tests {
 
     #[test]
     fn every_day_follows_the_one_before() {
-        let mut expected = days_since_1970(1600, 1, 1);
+        let mut expected = days_from_date(1600, 1, 1);
         for year in 1600..2400 {
             for month in 1..=12 {
                 for day in 1..=days_in_month(year, month) {
-                    assert_eq!(days_since_1970(year, month, day), expected, "{year}-{month}-{day}");
+                    assert_eq!(days_from_date(year, month, day), expected, "{year}-{month}-{day}");
                     expected += 1;
                 }
             }

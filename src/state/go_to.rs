@@ -1,5 +1,6 @@
 //! What a reader pastes to go somewhere: the id of a span or a trace, a W3C `traceparent`, or a time.
 
+use crate::base::calendar::days_from_date;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::{DurationNanos, UnixNanos};
 
@@ -89,7 +90,7 @@ fn date_time(text: &str) -> Option<UnixNanos> {
         && (0..60).contains(&minute)
         && (0..60_000_000_000).contains(&nanos);
     is_possible.then_some(())?;
-    let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60;
+    let seconds = days_from_date(year, month, day) * 86_400 + hour * 3600 + minute * 60;
     Some(UnixNanos(seconds * 1_000_000_000 + nanos))
 }
 
@@ -118,16 +119,6 @@ fn decimal(text: &str, per_unit: f64) -> Option<i64> {
     let number: f64 = text.replace(',', ".").parse().ok()?;
     let nanos = (number * per_unit).round();
     (number.is_finite() && (0.0..9e18).contains(&nanos)).then_some(nanos as i64)
-}
-
-/// Days from 1970-01-01 in the Gregorian calendar, counted in eras of 400 years that begin in March.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
 }
 
 #[cfg(test)]

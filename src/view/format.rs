@@ -3,6 +3,7 @@
 //! All arithmetic is on integers, so that no rounding of floats ever shows. Numbers with a unit are made in
 //! [`crate::base::quantity`], which the analyses use as well; here they get the types of the model.
 
+use crate::base::calendar::date_from_days;
 use crate::base::quantity::{self, rounded};
 use crate::model::time::{DurationNanos, UnixNanos};
 
@@ -156,23 +157,9 @@ fn split(t: UnixNanos) -> (String, String) {
     let seconds = t.0.div_euclid(1_000_000_000);
     let nanos = t.0.rem_euclid(1_000_000_000);
     let (days, second) = (seconds.div_euclid(DAY as i64), seconds.rem_euclid(DAY as i64));
-    let (year, month, day) = civil(days);
+    let (year, month, day) = date_from_days(days);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     (format!("{year:04}-{month:02}-{day:02}"), format!("{hour:02}:{minute:02}:{second:02}.{nanos:09}"))
-}
-
-/// Year, month and day of a number of days since 1970, by Hinnant's algorithm on years that start in March.
-const fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + (month <= 2) as i64;
-    (year, month, day)
 }
 
 #[cfg(test)]
