@@ -2,7 +2,7 @@
 //!
 //! The pipeline, in the order of the layers below: bytes are read by [`import`] into the columns of
 //! [`model`]; [`analysis`] says what they mean; [`view`] turns a trace and the reader's state into rows and draw lists; [`engine`] answers
-//! the requests of [`wire`] in a worker; [`platform`] and [`ui`] (feature `ui`) put the result on the page.
+//! the requests of [`wire`] in a worker; [`source`] knows what Jaeger and Tempo are asked; [`platform`] and [`ui`] (feature `ui`) put the result on the page.
 //! Everything but the last two is plain Rust without a clock, a network or a browser.
 
 pub mod base;
@@ -11,6 +11,7 @@ pub mod model;
 pub mod analysis;
 pub mod import;
 pub mod layout;
+pub mod source;
 
 pub mod view;
 pub mod wire;
