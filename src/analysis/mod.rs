@@ -53,6 +53,7 @@ pub mod service_graph;
 pub mod set_context;
 pub mod settings;
 pub mod slack;
+pub mod statements;
 pub mod statistics;
 pub mod vague_names;
 pub mod what_helps;

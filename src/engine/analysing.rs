@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use crate::analysis::run::{News, Run};
 use crate::analysis::scenario::{Matching, Scenario};
 use crate::analysis::slack::slack;
+use crate::analysis::statements::differ_among_namesakes;
 use crate::model::index::{SpanIdx, TraceIdx};
 use crate::model::trace_set::TraceSet;
 use crate::wire::Response;
@@ -18,7 +19,9 @@ use super::findings;
 use crate::wire::analysis::{
     self as wire, AnalysisPart, AnalysisSettings, Headline, Piece, SpanInsight, WhatIfTotals,
 };
-use crate::wire::analysis_columns::{pack_path, pack_positions, pack_shifts, pack_times, pieces};
+use crate::wire::analysis_columns::{
+    pack_path, pack_positions, pack_shifts, pack_statements, pack_times, pieces,
+};
 
 /// Stretches of the completion path that are sent: no screen shows more.
 const MOST_STRETCHES: usize = 20_000;
@@ -29,6 +32,7 @@ enum Column {
     Shifts,
     Path,
     Times,
+    Statements,
 }
 
 /// The analysis of the open trace.
@@ -44,6 +48,8 @@ pub(super) struct Analysing {
     what_if: Option<(u32, Vec<wire::Scenario>)>,
     /// How much later each span may end; made when a span is first asked about.
     slack: Vec<Option<i64>>,
+    /// What spans do was told, if that is worth telling; no setting changes it.
+    has_told_statements: bool,
     is_over: bool,
 }
 
@@ -58,6 +64,7 @@ impl Analysing {
             insight: None,
             what_if: None,
             slack: Vec::new(),
+            has_told_statements: false,
             is_over: false,
         }
     }
@@ -158,8 +165,18 @@ impl Analysing {
             News::Operations => {
                 let rows = operation_rows(&self.run);
                 self.say(AnalysisPart::Operations(rows), out);
+                self.tell_statements();
             }
         }
+    }
+
+    /// Sends what each span does, once, where the columns that the page has cannot tell.
+    fn tell_statements(&mut self) {
+        let (trace, facts) = (self.run.trace(), self.run.facts());
+        if !self.has_told_statements && differ_among_namesakes(trace, facts) {
+            self.send(Column::Statements, self.run.trace().len());
+        }
+        self.has_told_statements = true;
     }
 
     fn send(&mut self, column: Column, total: usize) {
@@ -185,6 +202,11 @@ impl Analysing {
             Column::Times => {
                 let bytes = pack_times(&part(&found.critical), &part(&found.self_times.own));
                 (AnalysisPart::Times(piece), bytes)
+            }
+            Column::Statements => {
+                let facts = self.run.facts();
+                let statements = rows.map(|at| facts.fingerprint(SpanIdx::new(at)).0);
+                (AnalysisPart::Statements(piece), pack_statements(&statements.collect::<Vec<_>>()))
             }
         };
         Response::Analysis { ask: self.ask, part, bytes }

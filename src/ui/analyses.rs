@@ -69,6 +69,7 @@ struct Open {
     path: PathSections,
     times: SpanTimes,
     shifts: Vec<i64>,
+    statements: Vec<u32>,
 }
 
 /// A copyable handle to what the analyses said.
@@ -91,6 +92,8 @@ pub struct Analyses {
     pub times: RwSignal<Option<Shared<SpanTimes>>>,
     /// By how much each span was shifted; none when no clock was corrected.
     pub shifts: RwSignal<Option<Shared<Vec<i64>>>>,
+    /// A number for what each span does; none when names tell that.
+    pub statements: RwSignal<Option<Shared<Vec<u32>>>>,
     /// Operations, most critical-path time first.
     pub operations: RwSignal<Option<Shared<Vec<OperationRow>>>>,
     /// The completion path; empty when nothing outlives the request.
@@ -121,6 +124,7 @@ impl Default for Analyses {
             path: RwSignal::new(None),
             times: RwSignal::new(None),
             shifts: RwSignal::new(None),
+            statements: RwSignal::new(None),
             operations: RwSignal::new(None),
             completion: RwSignal::new(None),
             clock: RwSignal::new(None),
@@ -146,6 +150,7 @@ impl Analyses {
         self.path.set(None);
         self.times.set(None);
         self.shifts.set(None);
+        self.statements.set(None);
         self.operations.set(None);
         self.completion.set(None);
         self.clock.set(None);
@@ -279,6 +284,15 @@ impl Analyses {
                 })?;
                 if let Some(shifts) = whole {
                     self.shifts.set(Some(Shared::new(shifts)));
+                }
+            }
+            AnalysisPart::Statements(piece) => {
+                let whole = self.with_open(|open| {
+                    analysis_columns::push_statements(&mut open.statements, piece, bytes)?;
+                    Ok(piece.is_last().then(|| std::mem::take(&mut open.statements)))
+                })?;
+                if let Some(statements) = whole {
+                    self.statements.set(Some(Shared::new(statements)));
                 }
             }
             AnalysisPart::Path(piece) => {

@@ -24,6 +24,8 @@ pub struct OpenTrace {
     pub looks: Looks,
     /// How its clocks were corrected, if they were.
     pub correction: Option<Correction>,
+    /// What each span does, as far as the outline heeds it.
+    pub statements: Option<Shared<Vec<u32>>>,
 }
 
 /// What was done to a trace whose clocks disagree.

@@ -1,9 +1,9 @@
 //! What the page knows of what is open: the engine behind signals that only its answers write.
 
-use std::sync::Arc;
+mod arrival;
+mod questions;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::analyses::Analyses;
 pub use super::answers::{Correction, Death, Event, Found, OpenTrace, TraceIndex, Values};
@@ -14,25 +14,20 @@ use super::notices::Notices;
 use super::shared::Shared;
 use super::store::Store;
 use crate::model::ids::TraceId;
-use crate::model::index::SpanIdx;
-use crate::model::trace::Trace;
 use crate::platform::files::{Source, name_of};
 use crate::platform::frame;
-use crate::platform::reading::breathe;
 use crate::platform::worker_client::{Client, News};
-use crate::view::outline::OutlineMaker;
-use crate::view::theme::{Looks, RememberedLooks};
 use crate::view::traces;
-use crate::wire::analysis::{AnalysisSettings, Scenario};
 use crate::wire::details::{SpanDetails, SpanRef};
 use crate::wire::report::Report;
-use crate::wire::{Assembly, EventMarks, Phase, Request, Response, Sought, TraceHead, list};
+use crate::wire::{Assembly, EventMarks, Phase, Request, Response, list};
 
-/// Looks of services that the browser remembers; beyond this they go by rank again.
-const MAX_LOOKS: usize = 300;
-
-/// Spans looked at before the page gets its turn: some milliseconds.
-const OUTLINE_SLICE: usize = 100_000;
+/// What the analysis knows beyond the columns of a trace: see [`OpenTrace`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Refinement {
+    shifts: Option<Shared<Vec<i64>>>,
+    statements: Option<Shared<Vec<u32>>>,
+}
 
 /// The numbers of the newest questions: only their answers count.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,6 +46,8 @@ pub struct Services {
     assembly: StoredValue<Option<Assembly>>,
     /// Counts the traces that began to arrive: what is made of an older one is dropped.
     arrivals: StoredValue<u32>,
+    /// What the open trace is being refined by.
+    refining: StoredValue<Option<Refinement>>,
     asks: StoredValue<Asks>,
     /// The attribute whose values were last asked for.
     asked_key: StoredValue<String>,
@@ -112,6 +109,7 @@ impl Services {
             client: StoredValue::new_local(None),
             assembly: StoredValue::new(None),
             arrivals: StoredValue::new(0),
+            refining: StoredValue::new(None),
             asks: StoredValue::new(Asks::default()),
             asked_key: StoredValue::new(String::new()),
             began_millis: StoredValue::new(0.0),
@@ -230,128 +228,6 @@ impl Services {
         self.send(&Request::CloseTrace);
     }
 
-    /// Asks for everything about a span; the answer comes to [`Self::details`].
-    pub fn ask_details(self, span: SpanIdx, first_event: u32) {
-        let ask = self.next_ask(|asks| &mut asks.details);
-        self.about_trace(|revision, trace| Request::Details {
-            ask,
-            revision,
-            trace,
-            span: span.0,
-            first_event,
-        });
-    }
-
-    /// Asks for the events of these spans; the answer comes to [`Self::marks`].
-    pub fn ask_events(self, spans: Vec<u32>) {
-        let ask = self.next_ask(|asks| &mut asks.events);
-        self.about_trace(|revision, trace| Request::Events { ask, revision, trace, spans });
-    }
-
-    /// Asks for the values of an attribute of these spans; the answer comes to [`Self::values`].
-    pub fn ask_values(self, key: String, spans: Vec<u32>) {
-        let ask = self.next_ask(|asks| &mut asks.values);
-        self.asked_key.set_value(key.clone());
-        self.about_trace(|revision, trace| Request::Values { ask, revision, trace, key, spans });
-    }
-
-    /// Searches attributes for these words; answers come to [`Self::found`]. Returns the number of the
-    /// question.
-    pub fn ask_find(self, words: Vec<Sought>) -> u32 {
-        let ask = self.next_ask(|asks| &mut asks.find);
-        self.found.set(None);
-        if words.is_empty() {
-            self.send(&Request::CancelFind);
-        } else {
-            self.about_trace(|revision, trace| Request::Find { ask, revision, trace, words });
-        }
-        ask
-    }
-
-    /// Has the open trace analysed in this way, from this root (the main root when absent).
-    pub fn analyse(self, settings: AnalysisSettings, root: Option<u32>) {
-        self.analyses.settings.set(settings);
-        self.analyses.root.set(root);
-        if let Some(request) = self.analyses.again() {
-            self.send(&request);
-        }
-    }
-
-    /// Tries what would be if all this were otherwise; nothing takes the last what-if back. The answer comes
-    /// to `analyses.what_if`.
-    pub fn ask_what_if(self, scenarios: Vec<Scenario>) {
-        if let Some(request) = self.analyses.try_out(scenarios) {
-            self.send(&request);
-        }
-    }
-
-    /// Asks what the analysis knows of a span; the answer comes to `analyses.insight`.
-    pub fn ask_insight(self, span: SpanIdx) {
-        if let Some(request) = self.analyses.look_into(span.0) {
-            self.send(&request);
-        }
-    }
-
-    /// Has all traces of the list analysed together; the answer comes to `analyses.aggregate`.
-    pub fn ask_aggregate(self) {
-        let revision = self.index.with_untracked(|index| index.as_ref().map(|index| index.revision));
-        if let Some(request) = revision.and_then(|revision| self.analyses.together(revision)) {
-            self.send(&request);
-        }
-    }
-
-    /// Gives up analysing all traces together.
-    pub fn cancel_aggregate(self) {
-        self.send(&Request::CancelAggregate);
-    }
-
-    /// Has two sets of traces compared, given by their positions in the list of this revision; the answer comes
-    /// to `compare`. Asks nothing when that is what was asked last.
-    pub fn ask_compare(self, revision: u32, sides: [Vec<u32>; 2]) {
-        let settings = self.analyses.settings.get_untracked();
-        if let Some(request) = self.compare.ask(revision, settings, sides) {
-            self.send(&request);
-        }
-    }
-
-    /// Asks for the calls of a row of the comparison; the answer comes to `compare.instances`.
-    pub fn ask_compared_row(self, row: u32) {
-        if let Some(request) = self.compare.look_into(row) {
-            self.send(&request);
-        }
-    }
-
-    /// Gives up the comparison.
-    pub fn cancel_compare(self) {
-        self.compare.forget();
-        self.send(&Request::CancelCompare);
-    }
-
-    /// Asks in which trace a span is; the answer comes to [`Self::located`].
-    pub fn ask_located(self, span_id: String) {
-        let ask = self.next_ask(|asks| &mut asks.locate);
-        self.located.set(None);
-        self.send(&Request::Locate { ask, span_id });
-    }
-
-    fn next_ask(self, which: impl FnOnce(&mut Asks) -> &mut u32) -> u32 {
-        self.asks
-            .try_update_value(|asks| {
-                let ask = which(asks);
-                *ask = ask.wrapping_add(1);
-                *ask
-            })
-            .unwrap_or_default()
-    }
-
-    /// Sends a request about the open trace, if there is one.
-    fn about_trace(self, request: impl FnOnce(u32, u32) -> Request) {
-        let at = self.trace.with_untracked(|t| t.as_ref().map(|t| (t.head.revision, t.head.trace)));
-        if let Some((revision, trace)) = at {
-            self.send(&request(revision, trace));
-        }
-    }
-
     fn send(self, request: &Request) {
         self.with_client(|client| client.send(request));
     }
@@ -365,7 +241,7 @@ impl Services {
     }
 
     fn forget_trace(self) {
-        self.arrivals.update_value(|n| *n += 1);
+        self.next_arrival();
         self.assembly.set_value(None);
         self.trace.set(None);
         self.details.set(None);
@@ -453,17 +329,6 @@ impl Services {
         self.reading.set(read);
     }
 
-    /// Services keep the looks that they had in earlier traces and visits, and while the rest is still read.
-    pub(super) fn looks(self, assign: impl FnOnce(&mut RememberedLooks) -> Looks) -> Looks {
-        let mut remembered = self.store.with_settings_untracked(|settings| settings.looks.clone());
-        let n_known = remembered.len();
-        let looks = assign(&mut remembered);
-        if (n_known + 1..=MAX_LOOKS).contains(&remembered.len()) {
-            self.store.change_settings(|settings| settings.looks = remembered);
-        }
-        looks
-    }
-
     fn take_response(self, response: Response) {
         let asks = self.asks.get_value();
         let compared = |response: Option<Response>| match response {
@@ -498,7 +363,7 @@ impl Services {
                 Err(error) => self.notices.error(format!("The list of traces did not arrive whole: {error}")),
             },
             Response::TraceHead(head) => {
-                self.arrivals.update_value(|n| *n += 1);
+                self.next_arrival();
                 // The engine begins with it when all columns are sent.
                 if head.complete {
                     let request = self.analyses.begin(head.revision, head.trace, head.n_entries as usize);
@@ -533,49 +398,5 @@ impl Services {
             // Answers to questions that are no longer asked, and what only the link itself needs.
             _ => {}
         }
-    }
-
-    fn take_part(self, revision: u32, part: u32, bytes: &[u8]) {
-        let assembly = self.assembly.try_update_value(Option::take).flatten();
-        let Some(mut assembly) = assembly.filter(|a| a.head().revision == revision) else { return };
-        let finished = match assembly.push(part, bytes) {
-            Ok(false) => return self.assembly.set_value(Some(assembly)),
-            Ok(true) => assembly.finish(),
-            Err(error) => Err(error),
-        };
-        match finished {
-            Ok((head, trace)) => {
-                let looks = self.looks(|known| Looks::assign(trace.services(), known));
-                self.show_trace(head, Arc::new(trace), looks, None);
-            }
-            Err(error) => self.notices.error(format!("The trace did not arrive whole: {error}")),
-        }
-    }
-
-    /// Shows a trace once its outline is made, unless another is asked for meanwhile.
-    fn show_trace(self, head: TraceHead, trace: Arc<Trace>, looks: Looks, correction: Option<Correction>) {
-        let arrival = self.arrivals.try_get_value();
-        spawn_local(async move {
-            let mut maker = OutlineMaker::new(&trace);
-            while !maker.step(&trace, OUTLINE_SLICE) {
-                breathe().await;
-                if self.arrivals.try_get_value() != arrival {
-                    return;
-                }
-            }
-            let outline = Arc::new(maker.finish());
-            self.trace.set(Some(Shared::new(OpenTrace { head, trace, outline, looks, correction })));
-        });
-    }
-
-    /// Shows the open trace with its clocks corrected by `shifts`, or as it was recorded.
-    pub fn correct_clocks(self, shifts: Option<Shared<Vec<i64>>>) {
-        let Some(open) = self.trace.get_untracked() else { return };
-        if open.correction.as_ref().map(|c| &c.shifts) == shifts.as_ref() {
-            return;
-        }
-        let (trace, correction) = open.corrected(shifts);
-        self.arrivals.update_value(|n| *n += 1);
-        self.show_trace(open.head.clone(), trace, open.looks.clone(), correction);
     }
 }

@@ -1,7 +1,7 @@
 //! What rows look up in a trace, computed once when it is opened: children, errors below, runs of equals.
 //!
-//! A run is five or more siblings in a row that look alike: same name, service and kind, and subtrees of the
-//! same shape. It can be shown as one row. All of it is a few passes over the columns, without recursion.
+//! A run is five or more siblings in a row that look alike: same name, service and kind, the same statement
+//! where that is known, and subtrees of the same shape. It can be shown as one row. All of it is a few passes over the columns, without recursion.
 
 use super::cover::Covers;
 use crate::base::bitset::BitSet;
@@ -80,6 +80,16 @@ impl OutlineMaker {
         };
         let (shapes, continued) = (vec![0; n], BitSet::new(n));
         Self { outline, errors: 0, shapes, continued, phase: Phase::Count, done: 0 }
+    }
+
+    /// The same where it is known what each span does beyond its name, as a number: spans of which that differs
+    /// do not look alike.
+    pub fn telling_apart(trace: &Trace, statements: &[u32]) -> Self {
+        let mut maker = Self::new(trace);
+        for (shape, &statement) in maker.shapes.iter_mut().zip(statements) {
+            *shape = u64::from(statement);
+        }
+        maker
     }
 
     /// Looks at about `budget` spans; a run or a family is never left in the middle. Returns whether all is
@@ -330,6 +340,48 @@ mod tests {
             [1, 5, 6, 7, 8, 15, 16, 17].map(members),
             [Some(1), Some(1), None, Some(7), None, Some(7), None, None]
         );
+    }
+
+    #[test]
+    fn what_spans_do_parts_runs() {
+        let mut text = String::from("api list 0..100\n  db SELECT 0..1\n");
+        for call in 1..7 {
+            let _ = writeln!(text, "  db SELECT {call}..{}", call + 1);
+        }
+        text.push_str("  app page 10..99\n    db SELECT 10..11\n");
+        let trace = drawing::trace(&text);
+        let runs = |statements: &[u32]| -> Vec<_> {
+            let mut maker = OutlineMaker::telling_apart(&trace, statements);
+            while !maker.step(&trace, 3) {}
+            maker.finish().runs().iter().map(|r| (r.first.0, r.count)).collect()
+        };
+        // The first one asks for the list, the others for its items.
+        assert_eq!(runs(&[0, 1, 2, 2, 2, 2, 2, 2, 0, 2]), [(2, 6)]);
+        assert_eq!(runs(&[0, 2, 2, 2, 2, 2, 2, 2, 0, 2]), [(1, 7)]);
+        assert_eq!(runs(&[0, 1, 2, 1, 2, 1, 2, 1, 0, 2]), []);
+        // A column that is not all there tells of those that it has.
+        assert_eq!(runs(&[0, 1]), [(2, 6)]);
+    }
+
+    #[test]
+    fn pages_of_different_calls_are_no_run() {
+        let mut text = String::from("api list 0..100\n");
+        for page in 0..6 {
+            let _ = writeln!(
+                text,
+                "  app page {}..{}\n    db get {}..{}",
+                page * 10,
+                page * 10 + 9,
+                page * 10,
+                page * 10 + 1
+            );
+        }
+        let trace = drawing::trace(&text);
+        let statements: Vec<u32> = (0..13).map(|at| u32::from(at == 2)).collect();
+        let mut maker = OutlineMaker::telling_apart(&trace, &statements);
+        while !maker.step(&trace, 100) {}
+        let runs: Vec<_> = maker.finish().runs().iter().map(|r| (r.first.0, r.count)).collect();
+        assert_eq!(runs, [(3, 5)]);
     }
 
     #[test]

@@ -107,6 +107,9 @@ pub enum AnalysisPart {
     Headline(Headline),
     /// Times of each span: see [`SpanTimes`].
     Times(Piece),
+    /// Only where spans of the same name do different things: a number for what each span does, equal for
+    /// equal statements. See [`super::analysis_columns`].
+    Statements(Piece),
     /// Everything found so far, in order; replaces the findings before.
     Findings(Vec<FindingMessage>),
     /// Operations, most critical-path time first. May come again with what would help.

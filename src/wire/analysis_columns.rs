@@ -117,6 +117,25 @@ pub fn push_shifts(shifts: &mut Vec<i64>, piece: Piece, bytes: &[u8]) -> Result<
     piece.check(have, rows)
 }
 
+/// Packs numbers for what spans do.
+pub fn pack_statements(statements: &[u32]) -> Vec<u8> {
+    let mut w = Writer::default();
+    w.u32s(statements);
+    w.into_bytes()
+}
+
+/// Appends a piece of them; the first one begins anew.
+pub fn push_statements(statements: &mut Vec<u32>, piece: Piece, bytes: &[u8]) -> Result<(), WireError> {
+    if piece.first == 0 {
+        statements.clear();
+    }
+    let have = statements.len();
+    let mut r = Reader::new(bytes);
+    let rows = r.u32s(statements)?;
+    r.end()?;
+    piece.check(have, rows)
+}
+
 /// Packs where spans would be after a what-if: starts and ends, [`super::analysis::NO_TIME`] for spans that
 /// take no part.
 pub fn pack_positions(starts: &[i64], ends: &[i64]) -> Vec<u8> {
@@ -205,6 +224,10 @@ mod tests {
             let mut shifts = vec![5];
             push_shifts(&mut shifts, piece, &pack_shifts(&a)).unwrap();
             prop_assert_eq!(&shifts, &a);
+            let numbers: Vec<u32> = a.iter().map(|&n| n as u32).collect();
+            let mut statements = vec![5];
+            push_statements(&mut statements, piece, &pack_statements(&numbers)).unwrap();
+            prop_assert_eq!(&statements, &numbers);
             prop_assert_eq!(unpack_positions(&pack_positions(&a, &b), a.len()), Ok((a, b)));
         }
 
@@ -218,6 +241,7 @@ mod tests {
             let _ = PathSections::default().push(piece, &bytes, 3);
             let _ = SpanTimes::default().push(piece, &bytes);
             let _ = push_shifts(&mut Vec::new(), piece, &bytes);
+            let _ = push_statements(&mut Vec::new(), piece, &bytes);
             let _ = unpack_positions(&bytes, 3);
         }
     }

@@ -153,7 +153,7 @@ pub fn TimelineScreen(
     effect(move || {
         let Some(open) = services.trace.get() else { return };
         let shifts = services.analyses.shifts.get();
-        services.correct_clocks(shifts.clone());
+        services.refine(shifts.clone(), services.analyses.statements.get());
         // Sections tell times of corrected clocks: they wait for the spans to be shown so.
         let fits = open.correction.as_ref().map(|c| &c.shifts) == shifts.as_ref();
         let path = services.analyses.path.get().filter(|_| fits);
