@@ -111,6 +111,12 @@ impl Folding {
         if self.run_exceptions.len() > Self::MAX_EXCEPTIONS { &[] } else { &self.run_exceptions }
     }
 
+    /// Remembers these exceptions as they are: the rule cannot be applied yet.
+    pub(super) fn keep_exceptions(&mut self, spans: &[(SpanIdx, bool)], runs: &[(SpanIdx, bool)]) {
+        self.exceptions = spans.to_vec();
+        self.run_exceptions = runs.to_vec();
+    }
+
     /// Whether runs are shown as one row until they are opened.
     pub fn folds_runs(&self) -> bool {
         self.rule != FoldRule::None && self.shown.is_none()

@@ -155,6 +155,10 @@ impl Timeline {
                 self.folding.set_run_open(run, open);
             }
         }
+        if rule == FoldRule::Critical && self.path.is_none() {
+            // Nothing is folded by the rule yet; what differs from it does so once the path is there.
+            self.folding.keep_exceptions(spans, runs);
+        }
         self.folding.set_focus(focus.filter(|f| f.at() < n));
         self.rebuild();
     }
