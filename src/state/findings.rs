@@ -118,10 +118,11 @@ pub fn innermost(trace: &Trace, evidence: &[u32]) -> Vec<SpanIdx> {
     evidence.iter().map(|&s| SpanIdx(s)).filter(|s| inner.contains(s) && seen.insert(*s)).collect()
 }
 
-/// The time that a finding is about: its own, or that of its innermost spans.
-pub fn time_of(trace: &Trace, finding: &FindingMessage) -> Option<TimeRange> {
+/// The shown time that a finding is about: its own, which counts from the recorded start and so `earlier` after
+/// the shown one, or that of its innermost spans.
+pub fn time_of(trace: &Trace, earlier: DurationNanos, finding: &FindingMessage) -> Option<TimeRange> {
     if let Some((from, to)) = finding.interval.filter(|(from, to)| from < to) {
-        return Some(TimeRange { start: DurationNanos(from), end: DurationNanos(to) });
+        return Some(TimeRange { start: DurationNanos(from) + earlier, end: DurationNanos(to) + earlier });
     }
     let spans = innermost(trace, &finding.evidence);
     let start = spans.iter().map(|&s| trace.start(s)).min()?;
@@ -268,11 +269,12 @@ api GET 0..1000
         let time = |evidence: &[u32], interval| {
             let finding =
                 FindingMessage { evidence: evidence.to_vec(), interval, ..FindingMessage::default() };
-            time_of(&trace, &finding).map(|t| (t.start.0 / 1_000_000, t.end.0 / 1_000_000))
+            let time = time_of(&trace, DurationNanos(-1_000_000), &finding);
+            time.map(|t| (t.start.0 / 1_000_000, t.end.0 / 1_000_000))
         };
         assert_eq!(time(&[4, 3, 0], None), Some((600, 800)));
         assert_eq!(time(&[1, 2, 0], None), Some((100, 400)));
-        assert_eq!(time(&[0], Some((2_000_000, 5_000_000))), Some((2, 5)));
+        assert_eq!(time(&[0], Some((2_000_000, 5_000_000))), Some((1, 4)));
         assert_eq!(time(&[], None), None);
     }
 

@@ -48,7 +48,7 @@ pub enum QueryMode {
 /// A time range as a link says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeSpec {
-    /// After the trace's start.
+    /// After the trace's start, as it was recorded.
     Relative(TimeRange),
     /// Since 1970; becomes relative when the trace is known.
     Absolute(UnixNanos, UnixNanos),
@@ -145,7 +145,7 @@ impl ViewState {
 }
 
 impl RangeSpec {
-    /// The range after the start of a trace that starts at `start`.
+    /// The range after the recorded start of a trace, at `start`.
     pub fn relative_to(self, start: UnixNanos) -> TimeRange {
         match self {
             Self::Relative(range) => range,

@@ -16,10 +16,11 @@ const MAX_DRAWN_PX: f32 = 160.0;
 /// Height of a flag on the ruler.
 const FLAG_PX: f32 = 13.0;
 
-/// An instant with a label.
+/// An instant with a label. In the state it counts from the start of the trace as it was recorded, so that it
+/// stays where it is when clocks are corrected; as it is shown, from the shown start.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
-    /// After the trace's start.
+    /// After the trace's start; before it when negative.
     pub at: DurationNanos,
     /// What the reader says about it; may be empty.
     pub label: String,
@@ -41,7 +42,13 @@ impl Mark {
     pub fn new(at: DurationNanos, label: &str) -> Self {
         let visible: String = label.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let short: String = visible.trim().chars().take(MAX_LABEL).collect();
-        Self { at: DurationNanos(at.0.max(0)), label: short.trim_end().to_owned() }
+        Self { at, label: short.trim_end().to_owned() }
+    }
+
+    /// The same, so much later.
+    #[must_use]
+    pub fn moved(&self, by: DurationNanos) -> Self {
+        Self { at: self.at + by, label: self.label.clone() }
     }
 
     /// Its texts.
@@ -113,10 +120,9 @@ mod tests {
 
     #[test]
     fn labels_are_one_short_line() {
-        assert_eq!(
-            Mark::new(DurationNanos(-4), " a\nb\t "),
-            Mark { at: DurationNanos(0), label: "a b".into() }
-        );
+        let mark = Mark::new(DurationNanos(-4), " a\nb\t ");
+        assert_eq!(mark, Mark { at: DurationNanos(-4), label: "a b".into() });
+        assert_eq!(mark.moved(DurationNanos(5)).at, DurationNanos(1));
         let long = Mark::new(DurationNanos(1), &format!("{} tail", "x".repeat(79)));
         assert_eq!(long.label, "x".repeat(79));
         assert_eq!(Mark::new(DurationNanos(1_500_000), "deploy").text().sentence, "Mark at 1.50 ms: deploy");

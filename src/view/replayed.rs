@@ -11,7 +11,7 @@ use crate::model::trace::Trace;
 /// Start of a span that takes no part in what was worked out.
 const ABSENT: i64 = i64::MIN;
 
-/// Other positions of spans, after the trace's start.
+/// Other positions of spans, after the shown start of the trace.
 #[derive(Clone, Debug, Default)]
 pub struct Replayed {
     /// Whether they are where spans were, not where they would be.
@@ -26,10 +26,21 @@ pub struct Replayed {
 
 impl Replayed {
     /// The positions in these columns, where `i64::MIN` stands for none; nothing when they are not of `trace`.
-    pub fn new(trace: &Trace, outline: &Outline, starts: Vec<i64>, ends: Vec<i64>) -> Option<Self> {
+    /// They count from the recorded start, which lies `earlier` after the shown one.
+    pub fn new(
+        trace: &Trace,
+        outline: &Outline,
+        earlier: DurationNanos,
+        starts: &[i64],
+        ends: &[i64],
+    ) -> Option<Self> {
         if starts.len() != trace.len() || ends.len() != trace.len() {
             return None;
         }
+        let shown = |times: &[i64]| -> Vec<i64> {
+            times.iter().map(|&t| if t == ABSENT { ABSENT } else { t.saturating_add(earlier.0) }).collect()
+        };
+        let (starts, ends) = (shown(starts), shown(ends));
         let mut replayed = Self { starts, ends, ..Self::default() };
         replayed.runs = outline
             .runs()
@@ -42,7 +53,8 @@ impl Replayed {
         Some(replayed)
     }
 
-    /// The positions that spans had before, in columns as for [`Self::new`]; those in `gone` are no more.
+    /// The positions that spans had before, in columns as for [`Self::new`] but after the shown start; those in
+    /// `gone` are no more.
     pub fn former(
         trace: &Trace,
         outline: &Outline,
@@ -50,7 +62,7 @@ impl Replayed {
         ends: Vec<i64>,
         gone: BitSet,
     ) -> Option<Self> {
-        Some(Self { is_former: true, gone, ..Self::new(trace, outline, starts, ends)? })
+        Some(Self { is_former: true, gone, ..Self::new(trace, outline, DurationNanos(0), &starts, &ends)? })
     }
 
     /// Whether these are former positions: what is drawn below the bars, not in their place.
@@ -97,7 +109,8 @@ api GET 0..100
         let outline = Outline::new(&trace);
         let starts = vec![0, ABSENT, 5, 7, 9, 11];
         let ends = vec![60, ABSENT, 7, 9, 11, 8];
-        let replayed = Replayed::new(&trace, &outline, starts, ends).unwrap();
+        let at = |earlier| Replayed::new(&trace, &outline, DurationNanos(earlier), &starts, &ends);
+        let replayed = at(0).unwrap();
         let range = |start, end| Some(TimeRange { start: DurationNanos(start), end: DurationNanos(end) });
         assert_eq!(replayed.range(SpanIdx(0)), range(0, 60));
         assert_eq!(replayed.range(SpanIdx(1)), None);
@@ -105,6 +118,9 @@ api GET 0..100
         assert_eq!(replayed.range(SpanIdx(9)), None);
         let run = outline.run(SpanIdx(1)).unwrap();
         assert_eq!(replayed.range_of_run(&outline, run), range(5, 11));
-        assert!(Replayed::new(&trace, &outline, vec![0], vec![0]).is_none());
+        let moved = at(-5).unwrap();
+        assert_eq!([moved.range(SpanIdx(1)), moved.range(SpanIdx(2))], [None, range(0, 2)]);
+        assert_eq!(moved.range_of_run(&outline, run), range(0, 6));
+        assert!(Replayed::new(&trace, &outline, DurationNanos(0), &[0], &[0]).is_none());
     }
 }

@@ -74,6 +74,8 @@ struct Column {
 #[derive(Clone, Debug)]
 pub struct Timeline {
     trace: Arc<Trace>,
+    /// By how much it starts earlier than it was recorded: clocks may have been corrected.
+    earlier: DurationNanos,
     outline: Arc<Outline>,
     folding: Folding,
     rows: Rows,
@@ -117,6 +119,7 @@ impl Timeline {
         let scroll = Scroll::new(rows.len(), ROW_PX, 0.0);
         let mut timeline = Self {
             trace,
+            earlier: DurationNanos(0),
             outline,
             folding,
             rows,
@@ -180,6 +183,29 @@ impl Timeline {
     /// The trace.
     pub fn trace(&self) -> &Arc<Trace> {
         &self.trace
+    }
+
+    /// Has times that count from the recorded start, as links and analyses say them, shown `earlier` later.
+    pub fn set_earlier(&mut self, earlier: DurationNanos) {
+        self.earlier = earlier;
+    }
+
+    /// By how much the trace is shown to start earlier than it was recorded.
+    pub fn earlier(&self) -> DurationNanos {
+        self.earlier
+    }
+
+    /// The shown time in sight as it was recorded, as far as that is not before the recorded start.
+    pub fn recorded_range(&self) -> TimeRange {
+        let range = self.range();
+        let recorded = |time: DurationNanos, least| DurationNanos((time - self.earlier).0.max(least));
+        TimeRange { start: recorded(range.start, 0), end: recorded(range.end, 1) }
+    }
+
+    /// Shows a range that counts from the recorded start, without remembering the present one.
+    pub fn show_recorded_range(&mut self, range: TimeRange) {
+        let earlier = self.earlier;
+        self.show_range(TimeRange { start: range.start + earlier, end: range.end + earlier });
     }
 
     /// Facts about its spans.
@@ -369,9 +395,9 @@ impl Timeline {
         &self.marks
     }
 
-    /// Takes other marks.
-    pub fn set_marks(&mut self, marks: Vec<Mark>) {
-        self.marks = marks;
+    /// Takes other marks, which count from the recorded start.
+    pub fn set_marks(&mut self, recorded: &[Mark]) {
+        self.marks = recorded.iter().map(|mark| mark.moved(self.earlier)).collect();
     }
 
     /// Forgets what was measured.

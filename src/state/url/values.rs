@@ -129,7 +129,7 @@ pub(super) fn parse_marks(text: &str) -> Option<Vec<Mark>> {
     let mut found = Vec::new();
     for (n, part) in text.split(';').enumerate() {
         let (at, label) = part.split_once(':').unwrap_or((part, ""));
-        let mark = Mark::new(DurationNanos(parse_nanos(at)?), &decoded(label));
+        let mark = Mark::new(DurationNanos(at.parse().ok()?), &decoded(label));
         if n >= MAX_MARKS || !marks::insert(&mut found, mark) {
             return None;
         }

@@ -1,7 +1,5 @@
 //! What headline, panel and timeline share about the explanation of a trace.
 
-use std::sync::Arc;
-
 use crate::ui::effect::effect;
 use leptos::prelude::*;
 
@@ -20,7 +18,6 @@ use crate::ui::services::Services;
 use crate::ui::store::Store;
 use crate::ui::timeline::TimelineHandle;
 use crate::view::details::Fact;
-use crate::view::replayed::Replayed;
 use crate::view::timeline::Timeline;
 use crate::view::treegrid::shown_name;
 use crate::wire::analysis::{FindingMessage, WhatIfTotals};
@@ -115,17 +112,6 @@ impl Explain {
             analyses.root.track();
             services.ask_what_if(self.trial.with(Trial::scenarios));
         });
-        // The timeline shows what would be above what is.
-        effect(move || {
-            let answer = analyses.what_if.get().filter(|_| self.outcome.with(Option::is_some));
-            let timeline = self.handle;
-            timeline.change(|t| {
-                let replayed = answer.and_then(|answer| {
-                    Replayed::new(t.trace(), t.outline(), answer.starts.clone(), answer.ends.clone())
-                });
-                t.set_replayed(replayed.map(Arc::new));
-            });
-        });
         // What is tried belongs to one trace.
         let shown = Memo::new(move |_| store.with(|s| s.trace));
         effect(move || {
@@ -210,7 +196,7 @@ impl Explain {
     pub fn show(self, finding: &FindingMessage) {
         self.handle.change(|t| {
             let spans = innermost(t.trace(), &finding.evidence);
-            if let Some(time) = time_of(t.trace(), finding) {
+            if let Some(time) = time_of(t.trace(), t.earlier(), finding) {
                 t.show_evidence(&spans, time);
             }
         });

@@ -13,10 +13,30 @@ use crate::ui::widgets::{Button, Dialog, DialogSize, Look, Symbol};
 use crate::view::format;
 use crate::view::marks::{MAX_LABEL, MAX_MARKS, Mark};
 use crate::view::text::shortened;
+use crate::view::timeline::Timeline;
 use crate::view::treegrid::shown_name;
 
 /// Characters of a span's name that become a label.
 const MAX_NAME: usize = 40;
+
+/// A mark as the state has it, and as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedMark {
+    /// After the recorded start.
+    pub recorded: Mark,
+    /// After the shown start.
+    pub shown: Mark,
+}
+
+/// All marks of the state, where the timeline shows them.
+pub fn shown_marks(handle: TimelineHandle, store: Store) -> Memo<Vec<PlacedMark>> {
+    Memo::new(move |_| {
+        let earlier = handle.follow(Timeline::earlier).unwrap_or_default();
+        let place =
+            |recorded: &Mark| PlacedMark { recorded: recorded.clone(), shown: recorded.moved(earlier) };
+        store.with(|s| s.marks.iter().map(place).collect())
+    })
+}
 
 /// The line of marks; nothing without marks.
 #[component]
@@ -25,11 +45,12 @@ pub fn MarkList(
     handle: TimelineHandle,
     /// The state.
     store: Store,
+    /// The marks.
+    marks: Memo<Vec<PlacedMark>>,
 ) -> impl IntoView {
-    let marks = Memo::new(move |_| store.with(|s| s.marks.clone()));
-    let item = move |mark: Mark| {
-        let text = mark.text();
-        let at = mark.at;
+    let item = move |mark: PlacedMark| {
+        let text = mark.shown.text();
+        let at = mark.shown.at;
         let remove_label = format!("Remove the {}", lower_first(&text.sentence));
         view! {
             <li>
@@ -50,7 +71,7 @@ pub fn MarkList(
                     symbol=Signal::stored(Symbol::Close)
                     look=Look::Icon
                     on_press=move |()| {
-                        store.apply(Action::RemoveMark(mark.clone()));
+                        store.apply(Action::RemoveMark(mark.recorded.clone()));
                         // The button goes away; the focus must not go with it.
                         dom::focus_id(super::GRID_ID);
                     }
@@ -61,7 +82,7 @@ pub fn MarkList(
     view! {
         <Show when=move || !marks.with(Vec::is_empty)>
             <ul class="timeline-marks" aria-label="Marks">
-                <For each=move || marks.get() key=|mark| (mark.at.0, mark.label.clone()) children=item />
+                <For each=move || marks.get() key=|mark| (mark.shown.at.0, mark.shown.label.clone()) children=item />
             </ul>
         </Show>
     }
@@ -70,6 +91,8 @@ pub fn MarkList(
 /// Asks for a note about an instant.
 #[component]
 pub fn NoteDialog(
+    /// The timeline.
+    handle: TimelineHandle,
     /// The instant; none while nothing is asked.
     at: RwSignal<Option<DurationNanos>>,
     /// The state.
@@ -85,7 +108,7 @@ pub fn NoteDialog(
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(at) = at.get_untracked() {
-            add(store, notices, Mark::new(at, &text.get_untracked()));
+            add(handle, store, notices, &Mark::new(at, &text.get_untracked()));
         }
         at.set(None);
         text.set(String::new());
@@ -120,10 +143,12 @@ pub fn mark_selection(handle: TimelineHandle, store: Store, notices: Notices) {
         let label = shortened(&shown_name(t.trace(), row.span()), MAX_NAME);
         Some(Mark::new(t.range_of(row).start, &label))
     });
-    match mark.flatten() {
-        None => notices.error("Select a span to mark it"),
-        Some(mark) if store.look(|s| s.marks.contains(&mark)) => store.apply(Action::RemoveMark(mark)),
-        Some(mark) => add(store, notices, mark),
+    let Some(mark) = mark.flatten() else { return notices.error("Select a span to mark it") };
+    let recorded = as_recorded(handle, &mark);
+    if store.look(|s| s.marks.contains(&recorded)) {
+        store.apply(Action::RemoveMark(recorded));
+    } else {
+        add(handle, store, notices, &mark);
     }
 }
 
@@ -136,12 +161,18 @@ pub fn instant_at_pointer(handle: TimelineHandle) -> Option<DurationNanos> {
     })
 }
 
-fn add(store: Store, notices: Notices, mark: Mark) {
+/// A shown mark as the state has it.
+fn as_recorded(handle: TimelineHandle, mark: &Mark) -> Mark {
+    let earlier = handle.look(Timeline::earlier).unwrap_or_default();
+    mark.moved(DurationNanos(0) - earlier)
+}
+
+fn add(handle: TimelineHandle, store: Store, notices: Notices, mark: &Mark) {
     if store.look(|s| s.marks.len() >= MAX_MARKS) {
         return notices.error(format!("{MAX_MARKS} marks are as many as a link carries; remove one first"));
     }
     notices.say(format!("{} added", mark.text().sentence));
-    store.apply(Action::AddMark(mark));
+    store.apply(Action::AddMark(as_recorded(handle, mark)));
 }
 
 fn lower_first(sentence: &str) -> String {

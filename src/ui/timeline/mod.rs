@@ -34,6 +34,7 @@ use crate::ui::services::{OpenTrace, Services};
 use crate::ui::store::Store;
 use crate::ui::widgets::{Scrollbar, Splitter};
 use crate::view::path::{CriticalPath, Section};
+use crate::view::replayed::Replayed;
 use crate::view::scroll::Scroll;
 use crate::view::theme::{Palette, Theme};
 use crate::view::timeline::Timeline;
@@ -103,9 +104,13 @@ pub fn TimelineScreen(
     });
     let span = Memo::new(move |_| store.with(|s| s.span));
     effect(move || place::select(handle, span.get()));
-    let marks = Memo::new(move |_| store.with(|s| s.marks.clone()));
+    let marks = marks::shown_marks(handle, store);
     effect(move || {
-        handle.change(|t| t.set_marks(marks.get()));
+        marks.track();
+        handle.change(|t| store.look(|s| t.set_marks(&s.marks)));
+    });
+    let minimap_marks = Signal::derive(move || {
+        marks.with(|marks| marks.iter().map(|mark| mark.shown.clone()).collect::<Vec<_>>())
     });
     let column = Memo::new(move |_| store.with(|s| s.column.clone()));
     effect(move || {
@@ -160,6 +165,17 @@ pub fn TimelineScreen(
         let path = path.map(|sections| Arc::new(critical_path(&open, &sections)));
         handle.change(|t| t.set_path(path));
         path_version.update(|v| *v += 1);
+    });
+    // What is tried is shown above what is, also when that comes to be known better.
+    effect(move || {
+        services.trace.track();
+        let answer = services.analyses.what_if.get();
+        handle.change(|t| {
+            let replayed = answer.and_then(|answer| {
+                Replayed::new(t.trace(), t.outline(), t.earlier(), &answer.starts, &answer.ends)
+            });
+            t.set_replayed(replayed.map(Arc::new));
+        });
     });
     // Times of events come from the engine, for the rows in sight only.
     effect(move || {
@@ -271,7 +287,7 @@ pub fn TimelineScreen(
     view! {
         <section class="timeline" aria-label="Timeline" hidden=move || !is_shown.get()>
             <div class="timeline-strip" node_ref=strip_node>
-                <MinimapStrip handle theme trace_version=version path_version width_px=strip_px marks />
+                <MinimapStrip handle theme trace_version=version path_version width_px=strip_px marks=minimap_marks />
             </div>
             <Toolbar
                 handle
@@ -281,8 +297,8 @@ pub fn TimelineScreen(
                 find_node
                 on_go=move |()| select(false)
             />
-            <MarkList handle store />
-            <NoteDialog at=note_at store notices=services.notices />
+            <MarkList handle store marks />
+            <NoteDialog handle at=note_at store notices=services.notices />
             <div class="timeline-body" style:--names=move || format!("{:.0}px", names_px.get())>
                 <div class="timeline-names">
                     <Grid
@@ -325,6 +341,7 @@ fn show(handle: TimelineHandle, open: &OpenTrace, palette: Palette) {
     let is_known = handle.look(|t| t.trace().id() == trace.id()).unwrap_or_default();
     let successor = is_known.then(|| handle.look(|t| t.successor(trace.clone(), outline.clone()))).flatten();
     let mut timeline = successor.unwrap_or_else(|| Timeline::with_outline(trace, outline));
+    timeline.set_earlier(open.shown(0));
     timeline.set_looks(open.looks.clone().in_palette(palette));
     handle.replace(Some(timeline));
 }

@@ -24,9 +24,12 @@ pub fn restore(handle: TimelineHandle, store: Store) {
                 let focus = state.focus.and_then(find);
                 t.restore_folding(state.fold.rule, &spans, &runs, focus);
             }
-            t.set_marks(state.marks.clone());
+            t.set_marks(&state.marks);
             match state.range {
-                Some(range) => t.show_range(range.relative_to(t.trace().start_time())),
+                Some(range) => {
+                    let recorded_start = t.trace().start_time() + t.earlier();
+                    t.show_recorded_range(range.relative_to(recorded_start));
+                }
                 None => t.show_range(t.whole()),
             }
         });
@@ -53,7 +56,7 @@ pub fn select(handle: TimelineHandle, span: Option<SpanId>) {
 pub fn follow(handle: TimelineHandle, store: Store, is_complete: impl Fn() -> bool + 'static) {
     effect(move || {
         let shown = handle.follow(|t| {
-            let range = (!t.is_whole()).then(|| t.range());
+            let range = (!t.is_whole()).then(|| t.recorded_range());
             (t.trace().id(), range, fold_of(t), focus_of(t))
         });
         let Some((trace, range, fold, focus)) = shown.filter(|_| is_complete()) else { return };

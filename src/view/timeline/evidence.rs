@@ -131,7 +131,8 @@ web GET 0..100
         let path = crate::view::path::CriticalPath::default();
         timeline.set_path(Some(Arc::new(path)));
         assert!(timeline.scene().path.is_some());
-        let replayed = Replayed::new(timeline.trace(), timeline.outline(), vec![0; 9], vec![1; 9]);
+        let replayed =
+            Replayed::new(timeline.trace(), timeline.outline(), DurationNanos(0), &[0; 9], &[1; 9]);
         timeline.set_replayed(replayed.map(Arc::new));
         assert!(timeline.scene().path.is_none() && timeline.scene().replayed.is_some());
         timeline.set_replayed(None);

@@ -150,10 +150,46 @@ fn a_link_restores_runs_and_focus() {
 }
 
 #[test]
+fn what_differs_from_the_critical_path_waits_for_it() {
+    use crate::view::path::Section;
+    let section =
+        Section { span: SpanIdx(1), range: TimeRange { start: DurationNanos(0), end: DurationNanos(9) } };
+    let path = || Some(Arc::new(CriticalPath::new([section].into_iter())));
+    let (spans, runs) = ([(SpanIdx(0), false), (SpanIdx(1), true)], [(SpanIdx(4), true)]);
+    let mut t = timeline();
+    t.restore_folding(FoldRule::Critical, &spans, &runs, None);
+    // Nothing is folded before the path is there, so nothing differs yet: what a link says must not be lost.
+    assert_eq!((t.folding().exceptions(), t.folding().run_exceptions()), (&spans[..], &runs[..]));
+    let mut next = t.successor(t.trace().clone(), Arc::new(Outline::new(t.trace())));
+    for t in [&mut t, &mut next] {
+        t.set_path(path());
+        assert_eq!((t.folding().exceptions(), t.folding().run_exceptions()), (&spans[..], &runs[..]));
+        assert_eq!(names(t), "GET");
+        t.toggle(0);
+        assert_eq!(names(t), "GET check SELECT page ×SELECT SELECT SELECT SELECT SELECT SELECT render");
+    }
+}
+
+#[test]
+fn marks_and_links_count_from_the_recorded_start() {
+    let mut t = timeline();
+    let ms = |ms: i64| DurationNanos(ms * 1_000_000);
+    // Clocks were corrected: what had seemed to come first comes 30 ms later.
+    t.set_earlier(ms(-30));
+    t.set_marks(&[Mark::new(ms(50), "here"), Mark::new(ms(10), "before")]);
+    assert_eq!(t.marks().iter().map(|m| m.at).collect::<Vec<_>>(), [ms(20), ms(-20)]);
+    t.show_recorded_range(TimeRange { start: ms(40), end: ms(60) });
+    assert_eq!(t.range(), TimeRange { start: ms(10), end: ms(30) });
+    assert_eq!(t.recorded_range(), TimeRange { start: ms(40), end: ms(60) });
+    t.set_earlier(ms(20));
+    assert_eq!(t.recorded_range(), TimeRange { start: ms(0), end: ms(10) }, "a link has no time before");
+}
+
+#[test]
 fn a_trace_that_grew_keeps_focus_runs_and_marks() {
     let mut t = timeline();
     t.select(SpanIdx(6));
-    t.set_marks(vec![Mark::new(DurationNanos(5), "here")]);
+    t.set_marks(&[Mark::new(DurationNanos(5), "here")]);
     let next = t.successor(t.trace().clone(), Arc::new(Outline::new(t.trace())));
     assert_eq!((names(&next), next.marks()), (names(&t), t.marks()));
     t.focus(Some(SpanIdx(1)));

@@ -63,7 +63,7 @@ web GET 0..100
     with_scene(text, (0, 120), |scene| {
         let starts = vec![0, 10 * MS, i64::MIN, 35 * MS];
         let ends = vec![75 * MS, 35 * MS, i64::MIN, 65 * MS];
-        let replayed = Replayed::new(scene.trace, scene.outline, starts, ends).unwrap();
+        let replayed = Replayed::new(scene.trace, scene.outline, DurationNanos(0), &starts, &ends).unwrap();
         let ops = draw(&Scene { replayed: Some(&replayed), selected: Some(SpanIdx(1)), ..*scene });
         let lines: Vec<String> =
             ops.iter().filter(|op| op.paint() != Paint::Grid).map(ToString::to_string).collect();
@@ -93,7 +93,7 @@ web GET 0..100
         .assert_eq(&(lines.join("\n") + "\n"));
         // Unchanged spans are drawn as ever.
         let (starts, ends) = (vec![0; 4], vec![100 * MS; 4]);
-        let same = Replayed::new(scene.trace, scene.outline, starts, ends).unwrap();
+        let same = Replayed::new(scene.trace, scene.outline, DurationNanos(0), &starts, &ends).unwrap();
         let ops = draw(&Scene { replayed: Some(&same), ..*scene });
         assert_eq!(ops.iter().filter(|op| op.paint() == Paint::Shade).count(), 3, "all but the root moved");
     });
