@@ -231,6 +231,19 @@ impl Outline {
         (depth == key.0 && span.0 < run.end).then_some(run)
     }
 
+    /// The run that began at `first` when spans were told apart otherwise, by names alone or by what they do: it
+    /// begins there, or has `first` as a member, or comes next among its namesakes.
+    pub fn run_now(&self, trace: &Trace, first: SpanIdx) -> Option<Run> {
+        if first.at() >= trace.len() {
+            return None;
+        }
+        let look = |s: SpanIdx| (trace.name_idx(s), trace.service(s), trace.kind(s));
+        let siblings_end = trace.parent(first).map_or(trace.len() as u32, |p| p.0 + trace.subtree_size(p));
+        let next = |s: &SpanIdx| Some(SpanIdx(s.0 + trace.subtree_size(*s))).filter(|s| s.0 < siblings_end);
+        let namesakes = std::iter::successors(Some(first), next).take_while(|&s| look(s) == look(first));
+        self.run_of(trace, first).or_else(|| namesakes.into_iter().find_map(|s| self.run(s)))
+    }
+
     /// Errors in the subtree of `span`, itself included. O(1).
     pub fn errors_within(&self, trace: &Trace, span: SpanIdx) -> u32 {
         self.errors_in(span.0, span.0 + trace.subtree_size(span))

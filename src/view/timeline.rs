@@ -173,9 +173,18 @@ impl Timeline {
             let range = self.range();
             next.show_range(TimeRange { start: range.start + moved, end: range.end + moved });
         }
+        let found_run = |row: Row| {
+            let first = next.trace.find(self.trace.span_id(row.span()))?;
+            let run = Row::Run(next.outline.run_now(&next.trace, first)?.first);
+            next.rows.find(run).map(|_| run)
+        };
+        let run = self.cursor.filter(|_| selected.is_none()).and_then(found_run);
         match selected {
             Some(span) => next.select(span),
-            None => next.scroll.set_top_px(self.scroll.top_px()),
+            None => {
+                next.scroll.set_top_px(self.scroll.top_px());
+                next.cursor = run;
+            }
         }
         next
     }

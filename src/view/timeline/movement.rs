@@ -151,7 +151,7 @@ impl Timeline {
             self.folding.set_collapsed(span, !open);
         }
         for &(first, open) in runs {
-            if let Some(run) = self.outline.run(first) {
+            if let Some(run) = self.outline.run_now(&self.trace, first) {
                 self.folding.set_run_open(run, open);
             }
         }

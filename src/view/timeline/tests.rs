@@ -150,6 +150,30 @@ fn a_link_restores_runs_and_focus() {
 }
 
 #[test]
+fn a_run_that_was_parted_keeps_the_cursor_and_what_is_open() {
+    let text = "api GET 0..100\n".to_owned() + &"  db SELECT 0..1\n".repeat(9);
+    let by_name = Arc::new(drawing::trace(&text));
+    let mut maker =
+        crate::view::outline::OutlineMaker::telling_apart(&by_name, &[0, 1, 2, 2, 2, 2, 2, 2, 2, 2]);
+    while !maker.step(&by_name, 10) {}
+    let told_apart = Arc::new(maker.finish());
+    let mut t = Timeline::new(by_name.clone());
+    t.resize(1000.0, 120.0);
+    t.go_to_row(1);
+    assert_eq!(t.cursor(), Some(Row::Run(SpanIdx(1))));
+    let mut next = t.successor(by_name.clone(), told_apart.clone());
+    assert_eq!((names(&next).as_str(), next.cursor()), ("GET SELECT ×SELECT", Some(Row::Run(SpanIdx(2)))));
+    t.toggle(1);
+    next.restore_folding(FoldRule::Runs, &[], t.folding().run_exceptions(), None);
+    assert_eq!(next.folding().run_exceptions(), [(SpanIdx(2), true)]);
+    // And the other way round: a link is read before it is known what the spans do.
+    t.restore_folding(FoldRule::Runs, &[], next.folding().run_exceptions(), None);
+    assert_eq!(t.folding().run_exceptions(), [(SpanIdx(1), true)]);
+    let next = t.successor(by_name, told_apart);
+    assert_eq!(next.folding().run_exceptions(), [(SpanIdx(2), true)]);
+}
+
+#[test]
 fn what_differs_from_the_critical_path_waits_for_it() {
     use crate::view::path::Section;
     let section =
