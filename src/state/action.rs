@@ -5,6 +5,7 @@ use super::compare::Compare;
 use super::list_filter::{ListFilter, bounded};
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
+use super::what_if::Tried;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::{DurationNanos, TimeRange};
 use crate::view::charts::scatter::Brushed;
@@ -45,6 +46,8 @@ pub enum Action {
     ShowPanel(PanelTab),
     /// A finding is opened by its key, or the open one is closed.
     OpenFinding(Option<String>),
+    /// This is tried, in place of what was tried before.
+    Try(Tried),
     /// The trace is analysed otherwise.
     Analyse(AnalysisChoice),
     /// Only the subtree of a span is shown; none is the whole trace.
@@ -136,6 +139,7 @@ impl ViewState {
                 }
                 self.finding = key;
             }
+            Action::Try(tried) => self.tried = tried,
             Action::Analyse(choice) => self.analysis = choice,
             Action::SetFocus(span) => self.focus = span,
             Action::AddMark(mark) => drop(marks::insert(&mut self.marks, mark)),
@@ -168,6 +172,7 @@ impl ViewState {
         (self.query_mode, self.fold) = (QueryMode::default(), Fold::default());
         self.path_grouping = Grouping::default();
         (self.panel, self.finding, self.analysis.root) = (None, None, None);
+        self.tried = Tried::default();
         self.focus = None;
         self.marks.clear();
     }
@@ -214,6 +219,8 @@ mod tests {
         assert_eq!(step(Action::Select(None)), HistoryStep::Nothing);
         assert_eq!(step(Action::OpenFinding(Some("PERF-1".into()))), HistoryStep::Push);
         assert_eq!(step(Action::ShowPanel(PanelTab::Span)), HistoryStep::Replace);
+        let tried = Tried { finding: Some("PERF-4".into()), ..Tried::default() };
+        assert_eq!(step(Action::Try(tried)), HistoryStep::Replace);
         let mark = Mark::new(DurationNanos(5), "here");
         assert_eq!(step(Action::SetFocus(Some(SpanId(1)))), HistoryStep::Push);
         assert_eq!(step(Action::AddMark(mark.clone())), HistoryStep::Push);
@@ -246,8 +253,10 @@ mod tests {
         state.apply(Action::AddMark(Mark::new(DurationNanos(5), "here")));
         state.apply(Action::SetFocus(Some(SpanId(1))));
         state.apply(Action::SetColumn(Some("http.route".into())));
+        state.apply(Action::Try(Tried { finding: Some("PERF-4".into()), ..Tried::default() }));
         state.apply(Action::OpenTrace(TraceId([8; 16])));
         assert_eq!((state.marks.len(), state.focus), (0, None));
+        assert!(state.tried.is_empty());
         assert_eq!(state.column.as_deref(), Some("http.route"));
         state.apply(Action::SetColumn(Some(String::new())));
         assert_eq!(state.column, None);

@@ -100,6 +100,13 @@ pub fn around_name<'a>(text: &'a str, name: &str) -> (&'a str, &'a str, &'a str)
     }
 }
 
+/// All evidence of the finding with this key, also where it is part of another one.
+pub fn evidence_of(findings: &[FindingMessage], key: &str) -> Vec<SpanIdx> {
+    let all = findings.iter().flat_map(|f| std::iter::once(f).chain(&f.contains));
+    let found = all.filter(|f| f.key == key).take(1);
+    found.flat_map(|f| f.evidence.iter().map(|&span| SpanIdx(span))).collect()
+}
+
 /// The spans of the evidence that lie innermost: callers that are part of it say where, not what. In the order
 /// of the evidence.
 pub fn innermost(trace: &Trace, evidence: &[u32]) -> Vec<SpanIdx> {
@@ -276,6 +283,20 @@ api GET 0..1000
         assert_eq!(time(&[1, 2, 0], None), Some((100, 400)));
         assert_eq!(time(&[0], Some((2_000_000, 5_000_000))), Some((1, 4)));
         assert_eq!(time(&[], None), None);
+    }
+
+    #[test]
+    fn evidence_is_that_of_the_open_finding() {
+        let finding = |key: &str, evidence: &[u32]| FindingMessage {
+            key: key.into(),
+            evidence: evidence.to_vec(),
+            ..FindingMessage::default()
+        };
+        let mut outer = finding("a", &[1, 2]);
+        outer.contains.push(finding("b", &[2]));
+        let all = [outer, finding("c", &[3])];
+        let of = |key| evidence_of(&all, key).iter().map(|s| s.0).collect::<Vec<_>>();
+        assert_eq!([of("a"), of("b"), of("c"), of("d")], [vec![1, 2], vec![2], vec![3], vec![]]);
     }
 
     #[test]

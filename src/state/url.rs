@@ -13,15 +13,16 @@ use super::compare::{Compare, Other, parse_ids, parse_other};
 use super::list_filter::ListFilter;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, Screen, Sort, ViewState};
+use super::what_if::Tried;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::DurationNanos;
 use crate::wire::analysis::Overflow;
 
 pub(super) use values::without_credentials;
 use values::{
-    add_name, decoded, encoded, linked_names, nonzero, parse_brush, parse_fold, parse_marks, parse_nanos,
-    parse_range, parse_sort, print_brush, print_fold, print_marks, print_range, print_sort, scheme_of, short,
-    word_of,
+    add_name, decoded, encoded, linked_names, nonzero, parse_brush, parse_faster, parse_fold, parse_marks,
+    parse_nanos, parse_range, parse_sort, print_brush, print_faster, print_fold, print_marks, print_range,
+    print_sort, scheme_of, short, word_of,
 };
 
 /// Version of the keys that this program writes.
@@ -35,7 +36,7 @@ const MAX_URLS: usize = 32;
 /// Longest key of an attribute in a link.
 const MAX_KEY: usize = 200;
 /// Keys that may stand in a link more than once.
-const REPEATABLE: [&str; 3] = ["url", "service", "op"];
+const REPEATABLE: [&str; 4] = ["url", "service", "op", "faster"];
 
 type Pairs = Vec<(String, String)>;
 
@@ -97,6 +98,10 @@ pub fn print(state: &ViewState) -> String {
     pairs.extend(state.panel.map(|tab| ("panel", word_of(&PANEL_WORDS, tab).to_owned())));
     let finding = state.finding.as_ref().filter(|key| key.chars().count() <= MAX_FINDING);
     pairs.extend(finding.map(|key| ("finding", key.clone())));
+    let tried = &state.tried;
+    pairs.extend(tried.operations.iter().filter_map(print_faster).map(|faster| ("faster", faster)));
+    let proposal = tried.finding.as_ref().filter(|key| key.chars().count() <= MAX_FINDING);
+    pairs.extend(proposal.map(|key| ("try", key.clone())));
     let analysis = &state.analysis;
     if let Some(overflow) = OVERFLOWS.iter().find(|o| o.0 == analysis.overflow && o.0 != Overflow::Auto) {
         pairs.push(("late", overflow.1.to_owned()));
@@ -255,6 +260,15 @@ impl Reader {
                 state.finding = Some(value.to_owned());
                 Some(())
             }
+            "faster" => {
+                let is_room = state.tried.operations.len() < Tried::MAX_OPERATIONS;
+                let faster = parse_faster(value).filter(|_| is_room);
+                faster.map(|(operation, permille)| state.tried.set_faster(operation, permille))
+            }
+            "try" if !value.is_empty() && value.chars().count() <= MAX_FINDING => {
+                state.tried.finding = Some(value.to_owned());
+                Some(())
+            }
             "late" => OVERFLOWS.iter().find(|o| o.1 == value).map(|o| state.analysis.overflow = o.0),
             "clocks" if value == "recorded" => {
                 state.analysis.recorded_clocks = true;
@@ -325,6 +339,7 @@ impl Reader {
 mod tests {
     use super::super::analysis::AnalysisChoice;
     use super::super::view_state::{RangeSpec, SortKey};
+    use super::super::what_if::Operation;
     use super::*;
     use crate::model::time::{TimeRange, UnixNanos};
     use crate::view::charts::scatter::Brushed;
@@ -344,6 +359,23 @@ mod tests {
             query_mode: QueryMode::Filter,
             panel: Some(PanelTab::Findings),
             finding: Some("PERF-4:GET /x>SELECT ?".into()),
+            tried: Tried {
+                operations: vec![
+                    (
+                        Operation {
+                            service: "pay, 10 %".into(),
+                            name: "GET /a,b".into(),
+                            kind: "CLIENT".into(),
+                        },
+                        500,
+                    ),
+                    (
+                        Operation { service: String::new(), name: String::new(), kind: "UNSPECIFIED".into() },
+                        1000,
+                    ),
+                ],
+                finding: Some("PERF-3:web>a".into()),
+            },
             analysis: AnalysisChoice {
                 overflow: Overflow::Truncate,
                 recorded_clocks: true,
@@ -395,6 +427,7 @@ mod tests {
              &q=a%26b%3Dc%20%2520%20%C3%BC%23%3F&lq=checkout&qm=filter\
              &fold=depth:3,%2B0000000000000001,-0000000000000002,*0000000000000003,!0000000000000004\
              &by=service&panel=findings&finding=PERF-4:GET%20/x%3ESELECT%20%3F\
+             &faster=500,CLIENT,pay%252C%2010%20%2525,GET%20/a,b&faster=1000,UNSPECIFIED,,&try=PERF-3:web%3Ea\
              &late=truncate&clocks=recorded&overlaps=strict&root=0000000000000003\
              &focus=0000000000000009&mark=7:deploy%253B%2050%20%2525%20off;90;91:a:b&col=http.route\
              &service=web&service=cart%20%26%20co&op=GET%20/&status=error&brush=abs:5-9,1-3&over=1000000000\
@@ -417,6 +450,10 @@ mod tests {
             ("#/?v=x", "v"),
             ("#/?theme=sepia&keys=vim&fold=all&sort=luck&nope=1", "theme keys fold sort nope"),
             ("#/?q=a&q=b", "q"),
+            (
+                "#/?faster=1,CLIENT,a&faster=0,,,&faster=2000,,,&faster=x,,,&faster=5,,,b&try=",
+                "faster faster faster faster try",
+            ),
             ("#/?trace=0&span=0", "trace span"),
             ("#/?t=abs:5-9&fold=none", ""),
             ("#/?t=1--5", "t"),

@@ -5,6 +5,7 @@ use super::compare::Compare;
 use super::list_filter::ListFilter;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::url;
+use super::what_if::Tried;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::{DurationNanos, TimeRange, UnixNanos};
 use crate::view::folding::FoldRule;
@@ -100,6 +101,8 @@ pub struct ViewState {
     pub panel: Option<PanelTab>,
     /// Key of the finding that is open.
     pub finding: Option<String>,
+    /// What is tried: how the trace would be if something were otherwise.
+    pub tried: Tried,
     /// How the trace is analysed.
     pub analysis: AnalysisChoice,
     /// The only subtree that is shown.

@@ -30,26 +30,22 @@ impl From<&OperationRow> for Operation {
     }
 }
 
-/// What a finding proposes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Proposal {
-    key: String,
-    words: String,
-    scenario: Scenario,
-}
-
-/// Everything that is tried out together.
+/// What the reader tries, as a link carries it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trial {
+pub struct Tried {
     /// By how many parts of a thousand operations are faster, in the order in which they were tried.
-    operations: Vec<(Operation, i64)>,
-    proposal: Option<Proposal>,
+    pub operations: Vec<(Operation, i64)>,
+    /// Key of the finding whose proposal is tried.
+    pub finding: Option<String>,
 }
 
-impl Trial {
+impl Tried {
+    /// Most operations that are tried together: as many as there are sliders.
+    pub const MAX_OPERATIONS: usize = 20;
+
     /// Whether nothing is tried.
     pub fn is_empty(&self) -> bool {
-        self.operations.is_empty() && self.proposal.is_none()
+        self.operations.is_empty() && self.finding.is_none()
     }
 
     /// By how many parts of a thousand an operation is tried faster.
@@ -63,25 +59,39 @@ impl Trial {
         match self.operations.iter().position(|(known, _)| *known == operation) {
             Some(at) if permille == 0 => drop(self.operations.remove(at)),
             Some(at) => self.operations[at].1 = permille,
-            None if permille == 0 => {}
+            None if permille == 0 || self.operations.len() >= Self::MAX_OPERATIONS => {}
             None => self.operations.push((operation, permille)),
         }
     }
+}
 
-    /// The key of the finding whose proposal is tried.
-    pub fn proposal(&self) -> Option<&str> {
-        self.proposal.as_ref().map(|p| p.key.as_str())
+/// What a finding proposes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Proposal {
+    words: String,
+    scenario: Scenario,
+}
+
+/// Everything that is tried out together, as far as the trace knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trial {
+    operations: Vec<(Operation, i64)>,
+    proposal: Option<Proposal>,
+}
+
+impl Trial {
+    /// What `tried` says, with the proposal of its finding, once that was found.
+    pub fn new(tried: &Tried, proposal: Option<&Scenario>, name_of: impl Fn(u32) -> String) -> Self {
+        let proposal = proposal.map(|scenario| Proposal {
+            words: scenario_words(scenario, name_of),
+            scenario: scenario.clone(),
+        });
+        Self { operations: tried.operations.clone(), proposal }
     }
 
-    /// Tries what the finding with this key proposes, in place of an earlier proposal.
-    pub fn propose(&mut self, key: &str, scenario: &Scenario, name_of: impl Fn(u32) -> String) {
-        let words = scenario_words(scenario, name_of);
-        self.proposal = Some(Proposal { key: key.to_owned(), words, scenario: scenario.clone() });
-    }
-
-    /// Takes back what a finding proposed; the sliders stay.
-    pub fn withdraw(&mut self) {
-        self.proposal = None;
+    /// Whether nothing is tried.
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty() && self.proposal.is_none()
     }
 
     /// What the engine is asked to play through.
@@ -184,6 +194,11 @@ mod tests {
         Operation { service: "pay".into(), name: name.into(), kind: "CLIENT".into() }
     }
 
+    /// Without a proposal.
+    fn of(tried: &Tried) -> Trial {
+        Trial::new(tried, None, |_| String::new())
+    }
+
     const fn totals(before_ms: i64, after_ms: i64) -> WhatIfTotals {
         const MS: i64 = 1_000_000;
         WhatIfTotals {
@@ -195,8 +210,9 @@ mod tests {
 
     #[test]
     fn the_sentence_is_the_specified_one() {
-        let mut trial = Trial::default();
-        trial.set_faster(operation("POST /charge"), 500);
+        let mut tried = Tried::default();
+        tried.set_faster(operation("POST /charge"), 500);
+        let trial = of(&tried);
         assert_eq!(
             trial.sentence(totals(4200, 2250)),
             "If POST /charge were 50 % faster, this trace would take 2.25 s instead of 4.20 s (−46 %)."
@@ -205,9 +221,9 @@ mod tests {
             trial.sentence(totals(4200, 4200)),
             "If POST /charge were 50 % faster, this trace would still take 4.20 s."
         );
-        trial.set_faster(operation("SELECT"), 1000);
+        tried.set_faster(operation("SELECT"), 1000);
         assert_eq!(
-            trial.sentence(totals(4200, 5200)),
+            of(&tried).sentence(totals(4200, 5200)),
             "If POST /charge were 50 % faster and SELECT were not there, \
              this trace would take 5.20 s instead of 4.20 s (+24 %)."
         );
@@ -215,14 +231,14 @@ mod tests {
 
     #[test]
     fn sliders_combine_and_go_back() {
-        let mut trial = Trial::default();
-        assert!(trial.is_empty());
-        trial.set_faster(operation("a"), 500);
-        trial.set_faster(operation("b"), 5000);
-        trial.set_faster(operation("a"), 300);
-        trial.set_faster(operation("c"), 0);
-        assert_eq!([trial.faster(&operation("a")), trial.faster(&operation("b"))], [300, 1000]);
-        let of = |name: &str, faster_permille, subtree| Scenario::Scale {
+        let mut tried = Tried::default();
+        assert!(tried.is_empty());
+        tried.set_faster(operation("a"), 500);
+        tried.set_faster(operation("b"), 5000);
+        tried.set_faster(operation("a"), 300);
+        tried.set_faster(operation("c"), 0);
+        assert_eq!([tried.faster(&operation("a")), tried.faster(&operation("b"))], [300, 1000]);
+        let scale = |name: &str, faster_permille, subtree| Scenario::Scale {
             matching: Matching::Operation {
                 service: Some("pay".into()),
                 name: Some(name.into()),
@@ -231,10 +247,14 @@ mod tests {
             faster_permille,
             subtree,
         };
-        assert_eq!(trial.scenarios(), [of("a", 300, false), of("b", 1000, true)]);
-        trial.set_faster(operation("a"), 0);
-        trial.set_faster(operation("b"), -5);
-        assert!(trial.is_empty() && trial.scenarios().is_empty());
+        assert_eq!(of(&tried).scenarios(), [scale("a", 300, false), scale("b", 1000, true)]);
+        tried.set_faster(operation("a"), 0);
+        tried.set_faster(operation("b"), -5);
+        assert!(tried.is_empty() && of(&tried).is_empty());
+        for at in 0..30 {
+            tried.set_faster(operation(&at.to_string()), 10);
+        }
+        assert_eq!(tried.operations.len(), Tried::MAX_OPERATIONS);
     }
 
     #[test]
@@ -257,25 +277,25 @@ mod tests {
             ),
             (Scenario::Delta { matching: spans(1), add_ns: -2_000_000 }, "span 0 were 2.00 ms shorter"),
         ] {
-            let mut trial = Trial::default();
-            trial.propose("key", &scenario, |span| format!("span {span}"));
-            assert_eq!(trial.proposal(), Some("key"));
+            let mut tried = Tried { finding: Some("key".into()), ..Tried::default() };
+            let proposed = |tried: &Tried| Trial::new(tried, Some(&scenario), |span| format!("span {span}"));
             assert_eq!(
-                trial.sentence(totals(1000, 500)),
+                proposed(&tried).sentence(totals(1000, 500)),
                 format!("If {words}, this trace would take 500 ms instead of 1.00 s (−50 %).")
             );
-            trial.set_faster(operation("a"), 100);
-            assert_eq!(trial.scenarios()[0], scenario);
-            assert_eq!(trial.scenarios().len(), 2);
-            trial.withdraw();
-            assert_eq!((trial.proposal(), trial.scenarios().len()), (None, 1));
+            tried.set_faster(operation("a"), 100);
+            let scenarios = proposed(&tried).scenarios();
+            assert_eq!((&scenarios[0], scenarios.len()), (&scenario, 2));
+            // Until the finding is there, the sliders count alone.
+            assert_eq!(of(&tried).scenarios(), scenarios[1..]);
         }
     }
 
     #[test]
     fn tiny_changes_are_not_said_to_be_nothing() {
-        let mut trial = Trial::default();
-        trial.set_faster(operation("a"), 50);
+        let mut tried = Tried::default();
+        tried.set_faster(operation("a"), 50);
+        let trial = of(&tried);
         let tiny = WhatIfTotals { before_ns: 1_000_000_000, after_ns: 999_999_000, saving_ns: 1000 };
         assert!(trial.sentence(tiny).ends_with("(< 0.1 %)."), "{}", trial.sentence(tiny));
         assert_eq!(faster_words(0), "as it is");

@@ -291,6 +291,12 @@ impl Outline {
     }
 }
 
+/// Whether one of `sorted` is `span`, or lies in the run that it begins.
+pub(super) fn is_among(sorted: &[SpanIdx], span: SpanIdx, run: Option<Run>) -> bool {
+    let end = run.map_or(span.0 + 1, |run| run.end);
+    sorted.get(sorted.partition_point(|&s| s < span)).is_some_and(|found| found.0 < end)
+}
+
 /// The members of `run`.
 pub fn run_members(trace: &Trace, run: Run) -> impl Iterator<Item = SpanIdx> + '_ {
     let mut next = run.first;

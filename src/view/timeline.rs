@@ -86,6 +86,8 @@ pub struct Timeline {
     is_fitted: bool,
     cursor: Option<Row>,
     matches: Option<BitSet>,
+    /// Spans that prove what was found, in order.
+    evidence: Vec<SpanIdx>,
     path: Option<Arc<CriticalPath>>,
     replayed: Option<Arc<Replayed>>,
     /// Section of the path that was gone to last.
@@ -129,6 +131,7 @@ impl Timeline {
             is_fitted: true,
             cursor: None,
             matches: None,
+            evidence: Vec::new(),
             path: None,
             replayed: None,
             hop: None,
@@ -307,6 +310,7 @@ impl Timeline {
             hovered: self.pointer.and_then(|(_, y)| self.scroll.row_at(y)),
             crosshair_px: self.pointer.map(|(x, _)| x),
             matches: self.matches.as_ref(),
+            evidence: &self.evidence,
             // The path of the trace as it is would be wrong on bars that lie elsewhere.
             path: self.path().filter(|_| self.replayed.is_none()),
             is_path_emphasised: self.is_path_emphasised() && self.replayed.is_none(),

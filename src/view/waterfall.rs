@@ -17,7 +17,7 @@ use super::draw::{DrawList, DrawOp, Layer, Paint, Pattern, Rect};
 use super::folding::Folding;
 use super::format;
 use super::marks::{self, Mark};
-use super::outline::{Outline, Run, run_members};
+use super::outline::{Outline, Run, is_among, run_members};
 use super::path::CriticalPath;
 use super::replayed::Replayed;
 use super::rows::{self, Row, RowFacts, Rows};
@@ -31,8 +31,7 @@ use crate::model::time::{DurationNanos, TimeRange};
 use crate::model::trace::Trace;
 
 use bars::{
-    BAR_MARGIN_PX, Bar, MIN_BAR_PX, bar, clipped, dress, events, frame, frame_selected, rect_of, signs,
-    waiting,
+    BAR_MARGIN_PX, Bar, MIN_BAR_PX, bar, clipped, dress, events, frame, frame_marked, rect_of, signs, waiting,
 };
 use labels::{Inside, inside_paint, side_label};
 pub use pointing::{Hit, hit_test, snap};
@@ -70,6 +69,8 @@ pub struct Scene<'a> {
     pub crosshair_px: Option<f64>,
     /// Spans that the search found.
     pub matches: Option<&'a BitSet>,
+    /// Spans that prove the open finding, in order.
+    pub evidence: &'a [SpanIdx],
     /// The critical path, once it is known.
     pub path: Option<&'a CriticalPath>,
     /// Whether everything else is drawn faintly.
@@ -101,6 +102,11 @@ pub fn draw(scene: &Scene<'_>) -> Vec<DrawOp> {
             Some(run) => draw_run(scene, &mut list, y, facts, run),
             None => draw_span(scene, &mut list, y, facts),
         }
+        if is_evidence(scene, facts)
+            && let Some(rect) = rect_of(scene, y, shown_range(scene, facts))
+        {
+            frame_marked(&mut list, rect, 1.0);
+        }
         connect(scene, &mut list, at, y, facts);
         critical(scene, &mut list, y, facts);
     }
@@ -120,13 +126,17 @@ fn ground(scene: &Scene<'_>, list: &mut DrawList, at: usize, y: f32, facts: &Row
     });
     let is_selected = scene.selected == Some(span) && facts.run.is_none();
     let paint = match () {
-        () if is_selected => Paint::Selection,
+        () if is_selected || is_evidence(scene, facts) => Paint::Selection,
         () if scene.hovered == Some(at) => Paint::Hover,
         () if is_match => Paint::Match,
         () => return,
     };
     let rect = Rect::new(0.0, y, scene.width_px as f32, scene.scroll.row_px() as f32);
     list.fill(Layer::Ground, rect, paint);
+}
+
+fn is_evidence(scene: &Scene<'_>, facts: &RowFacts) -> bool {
+    is_among(scene.evidence, facts.row.span(), facts.run)
 }
 
 fn draw_span(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts) {
@@ -161,7 +171,7 @@ fn draw_span(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFacts) {
     };
     side_label(scene, list, rect, text, inside, facts.is_error);
     if scene.selected == Some(span) {
-        frame_selected(list, rect);
+        frame_marked(list, rect, 2.0);
     }
 }
 
@@ -202,7 +212,7 @@ fn draw_replayed(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFact
     };
     side_label(scene, list, bar.rect, format::duration(after.duration()), inside, facts.is_error);
     if scene.selected == Some(span) && facts.run.is_none() {
-        frame_selected(list, bar.rect);
+        frame_marked(list, bar.rect, 2.0);
     }
     true
 }

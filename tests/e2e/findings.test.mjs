@@ -53,6 +53,14 @@ scenario("what-if shows the new total and the ghost until Escape", async (app) =
   await page.getByRole("tab", { name: "Span" }).click();
   await panel(page).getByText(/^30\d ms instead of 60\d ms$/).waitFor();
   await app.screenshot("what-if");
+  // The link holds it: slider, sentence and ghost come back with the page.
+  await page.waitForFunction(() => /[?&]faster=500,CLIENT,/.test(location.hash));
+  await page.reload();
+  await diagnosis(page).getByText(sentence).waitFor();
+  await panel(page).getByText(/^30\d ms instead of 60\d ms$/).waitFor();
+  await page.getByRole("tab", { name: /^Findings/ }).click();
+  await page.locator("input[aria-valuetext='50 % faster']").waitFor();
+  await page.getByRole("tab", { name: "Span" }).click();
   const ghost = await app.steady(() => page.locator("canvas.bars").evaluate((canvas) => canvas.toDataURL()));
   await page.keyboard.press("Escape");
   await diagnosis(page).getByText(sentence).waitFor({ state: "detached" });
@@ -75,10 +83,24 @@ scenario("the finding about repeated calls leads to their run", async (app) => {
   const folded = async () => Number(/× (\d+)/.exec(await run.innerText())?.[1]);
   await eventually(folded, (n) => n === told, `a run of ${told}`);
   await isWhole(page, false);
+  // All that proves it is marked together, until the finding is closed.
+  const marked = page.getByRole("row", { name: /, evidence of the open finding$/ });
+  await eventually(() => marked.count(), (n) => n === 3, "the caller, the query for the list and the run");
+  await app.screenshot("evidence");
   // One by one the calls are shown themselves.
   await panel(page).getByRole("button", { name: "Next span" }).click();
   await panel(page).getByText(/^1 of \d+: /).waitFor();
   await page.getByRole("row", { name: /SELECT/, selected: true }).waitFor();
+  // What a finding proposes is part of the link, too.
+  await panel(page).getByRole("button", { name: "Try it", pressed: false }).click();
+  await diagnosis(page).getByText(/^If 3\d calls of .* were one, this trace would take/).waitFor();
+  await page.waitForFunction(() => /[?&]try=PERF-4/.test(location.hash));
+  await page.reload();
+  await diagnosis(page).getByText(/^If 3\d calls of .* were one, this trace would take/).waitFor();
+  await panel(page).getByRole("button", { name: "Try it", pressed: true }).click();
+  await diagnosis(page).getByText(/were one, this trace would take/).waitFor({ state: "detached" });
+  await repeated.click();
+  await eventually(() => marked.count(), (n) => n === 0, "no mark without an open finding");
 });
 
 scenario("findings are reached, opened and ignored by keys alone", async (app) => {

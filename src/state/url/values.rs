@@ -4,6 +4,7 @@ use crate::model::ids::SpanId;
 use crate::model::time::{DurationNanos, TimeRange, UnixNanos};
 use crate::state::list_filter::{ListFilter, bounded};
 use crate::state::view_state::{Fold, RangeSpec, Sort, SortKey};
+use crate::state::what_if::Operation;
 use crate::view::charts::scatter::Brushed;
 use crate::view::folding::{FoldRule, Folding};
 use crate::view::marks::{self, MAX_MARKS, Mark};
@@ -135,6 +136,25 @@ pub(super) fn parse_marks(text: &str) -> Option<Vec<Mark>> {
         }
     }
     Some(found)
+}
+
+/// `thousandths,kind,service,name`; in a service a comma and the percent sign are written by their numbers. None
+/// where a name is too long for a link.
+pub(super) fn print_faster((operation, permille): &(Operation, i64)) -> Option<String> {
+    let Operation { service, name, kind } = operation;
+    let fits = [service, name].iter().all(|text| text.chars().count() <= MAX_NAME);
+    let service = service.replace('%', "%25").replace(',', "%2C");
+    fits.then(|| format!("{permille},{kind},{service},{name}"))
+}
+
+pub(super) fn parse_faster(text: &str) -> Option<(Operation, i64)> {
+    let mut parts = text.splitn(4, ',');
+    let mut next = || parts.next();
+    let (permille, kind, service, name) = (next()?, next()?, next()?, next()?);
+    let operation = Operation { service: decoded(service), name: name.to_owned(), kind: kind.to_owned() };
+    let fits = [service, name, kind].iter().all(|text| text.chars().count() <= 3 * MAX_NAME);
+    let permille = permille.parse::<i64>().ok().filter(|n| (1..=1000).contains(n) && fits)?;
+    Some((operation, permille))
 }
 
 /// Adds a name to those that the list is narrowed by; the same one again adds nothing.

@@ -12,7 +12,7 @@ use crate::state::action::Action;
 use crate::state::commands::CommandId;
 use crate::state::findings::{Listing, deserve_attention, innermost, time_of, tried_fact};
 use crate::state::view_state::PanelTab;
-use crate::state::what_if::Trial;
+use crate::state::what_if::{Operation, Trial, Tried};
 use crate::ui::analyses::Stage;
 use crate::ui::services::Services;
 use crate::ui::store::Store;
@@ -46,8 +46,8 @@ pub struct Explain {
     handle: TimelineHandle,
     /// Findings by their places in the panel; none until there are any news of them.
     pub listing: Memo<Option<Listing>>,
-    /// What is tried out.
-    pub trial: RwSignal<Trial>,
+    /// What is tried out, as far as the trace knows it.
+    pub trial: Memo<Trial>,
     /// The what-if that was worked out last; none when nothing is tried.
     pub outcome: Memo<Option<Outcome>>,
     /// What the panel shows.
@@ -62,7 +62,15 @@ impl Explain {
             let findings = analyses.findings.get()?;
             Some(store.with_ignored(|ignored| Listing::new(&findings, ignored)))
         });
-        let trial = RwSignal::new(Trial::default());
+        let name_of = move |span: u32| name_in(services, span);
+        let trial = Memo::new(move |_| {
+            let tried = store.with(|s| s.tried.clone());
+            let scenario = tried.finding.as_ref().and_then(|key| {
+                let found = |f: &Vec<FindingMessage>| f.iter().find(|f| f.key == *key)?.scenario.clone();
+                analyses.findings.with(|f| f.as_ref().and_then(|f| found(f)))
+            });
+            Trial::new(&tried, scenario.as_ref(), name_of)
+        });
         let outcome = Memo::new(move |before: Option<&Option<Outcome>>| {
             let answer = analyses.what_if.get();
             trial.with(|trial| match answer {
@@ -107,16 +115,15 @@ impl Explain {
                 services.analyse(settings, root);
             }
         });
+        // Operations go by names without their ids, and those are known together with the table of them.
+        let knows_names = Memo::new(move |_| analyses.operations.with(Option::is_some));
         effect(move || {
             analyses.settings.track();
             analyses.root.track();
-            services.ask_what_if(self.trial.with(Trial::scenarios));
-        });
-        // What is tried belongs to one trace.
-        let shown = Memo::new(move |_| store.with(|s| s.trace));
-        effect(move || {
-            shown.track();
-            self.trial.set(Trial::default());
+            let scenarios = self.trial.with(Trial::scenarios);
+            if knows_names.get() || scenarios.is_empty() {
+                services.ask_what_if(scenarios);
+            }
         });
         let notices = services.notices;
         let is_done = Memo::new(move |_| analyses.stage.with(|stage| *stage == Stage::Done));
@@ -150,7 +157,7 @@ impl Explain {
             }
             CommandId::NextFinding => return self.step(true),
             CommandId::PreviousFinding => return self.step(false),
-            CommandId::Escape if self.trial.with_untracked(|trial| !trial.is_empty()) => self.take_back(),
+            CommandId::Escape if self.store.look(|s| !s.tried.is_empty()) => self.take_back(),
             _ => return false,
         }
         true
@@ -164,7 +171,7 @@ impl Explain {
 
     /// Everything is as it was.
     pub fn take_back(self) {
-        self.trial.set(Trial::default());
+        self.store.apply(Action::Try(Tried::default()));
         self.services.notices.say("As it was");
     }
 
@@ -233,11 +240,27 @@ impl Explain {
         });
     }
 
-    /// Tries what a finding proposes.
-    pub fn propose(self, finding: &FindingMessage) {
-        if let Some(scenario) = &finding.scenario {
-            self.trial.update(|trial| trial.propose(&finding.key, scenario, |span| self.name_of(span)));
-        }
+    /// Whether what the finding with this key proposes is tried.
+    pub fn is_proposed(self, key: &str) -> bool {
+        self.store.with(|s| s.tried.finding.as_deref() == Some(key))
+    }
+
+    /// Tries what the finding with this key proposes, or nothing that a finding proposes.
+    pub fn propose(self, key: Option<String>) {
+        let tried = self.store.look(|s| s.tried.clone());
+        self.store.apply(Action::Try(Tried { finding: key, ..tried }));
+    }
+
+    /// By how many parts of a thousand an operation is tried faster.
+    pub fn faster(self, operation: &Operation) -> i64 {
+        self.store.with(|s| s.tried.faster(operation))
+    }
+
+    /// Tries an operation; 0 leaves it as it is.
+    pub fn set_faster(self, operation: Operation, permille: i64) {
+        let mut tried = self.store.look(|s| s.tried.clone());
+        tried.set_faster(operation, permille);
+        self.store.apply(Action::Try(tried));
     }
 
     /// How long a span would take if what is tried were so.
@@ -252,11 +275,7 @@ impl Explain {
 
     /// The name of a span as the rows show it.
     pub fn name_of(self, span: u32) -> String {
-        let name = self.services.trace.with_untracked(|open| {
-            let trace = &open.as_ref()?.trace;
-            ((span as usize) < trace.len()).then(|| shown_name(trace, SpanIdx(span)))
-        });
-        name.unwrap_or_default()
+        name_in(self.services, span)
     }
 
     /// How many findings are in sight: `3 findings`.
@@ -272,4 +291,13 @@ impl Explain {
             Some(n) => counted(n as u64, "finding"),
         }
     }
+}
+
+/// The name of a span of the open trace, as the rows show it.
+fn name_in(services: Services, span: u32) -> String {
+    let name = services.trace.with_untracked(|open| {
+        let trace = &open.as_ref()?.trace;
+        ((span as usize) < trace.len()).then(|| shown_name(trace, SpanIdx(span)))
+    });
+    name.unwrap_or_default()
 }

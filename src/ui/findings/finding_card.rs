@@ -6,7 +6,6 @@ use super::evidence::Evidence;
 use super::explain::Explain;
 use crate::platform::dom;
 use crate::state::findings::stake;
-use crate::state::what_if::Trial;
 use crate::ui::widgets::{Button, Icon, Look, Symbol};
 use crate::wire::analysis::{FindingMessage, Severity};
 
@@ -73,7 +72,7 @@ fn Body(explain: Explain, finding: FindingMessage) -> impl IntoView {
     let has_inside = !finding.contains.is_empty();
     let FindingMessage { code, meaning, advice, key, .. } = finding.clone();
     let can_try = finding.scenario.is_some();
-    let is_tried = Signal::derive(move || explain.trial.with(|trial| trial.proposal() == Some(key.as_str())));
+    let is_tried = Signal::derive(move || explain.is_proposed(&key));
     let finding = StoredValue::new(finding);
     let ignore = move |()| {
         finding.with_value(|finding| explain.ignore(finding));
@@ -81,11 +80,8 @@ fn Body(explain: Explain, finding: FindingMessage) -> impl IntoView {
         dom::focus_id("panel-body");
     };
     let try_it = move |()| {
-        if is_tried.get_untracked() {
-            explain.trial.update(Trial::withdraw);
-        } else {
-            finding.with_value(|finding| explain.propose(finding));
-        }
+        let key = finding.with_value(|finding| finding.key.clone());
+        explain.propose((!is_tried.get_untracked()).then_some(key));
     };
     view! {
         <div class="body">

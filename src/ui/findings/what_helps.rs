@@ -88,12 +88,11 @@ fn worth_it(rows: &[OperationRow]) -> Shared<Vec<OperationRow>> {
 fn Slider(explain: Explain, row: OperationRow) -> impl IntoView {
     let operation = StoredValue::new(Operation::from(&row));
     let set = move |permille: i64| {
-        let now = explain.trial.with_untracked(|trial| operation.with_value(|o| trial.faster(o)));
-        if now != permille {
-            explain.trial.update(|trial| trial.set_faster(operation.get_value(), permille));
+        if untrack(|| operation.with_value(|o| explain.faster(o))) != permille {
+            explain.set_faster(operation.get_value(), permille);
         }
     };
-    let faster = move || explain.trial.with(|trial| operation.with_value(|o| trial.faster(o)));
+    let faster = move || operation.with_value(|o| explain.faster(o));
     // What the slider shows while it moves, ahead of what is tried.
     let moving = RwSignal::new(None::<i64>);
     let is_due = StoredValue::new(false);

@@ -35,6 +35,8 @@ struct Slot {
     is_current: RwSignal<bool>,
     is_hovered: RwSignal<bool>,
     is_match: RwSignal<bool>,
+    /// Whether it is evidence of the open finding.
+    is_evidence: RwSignal<bool>,
     value: RwSignal<String>,
 }
 
@@ -70,6 +72,7 @@ pub fn Grid(
                 is_current: RwSignal::new(false),
                 is_hovered: RwSignal::new(false),
                 is_match: RwSignal::new(false),
+                is_evidence: RwSignal::new(false),
                 value: RwSignal::new(String::new()),
             };
             slots.set((0..wanted).map(slot).collect());
@@ -99,6 +102,7 @@ pub fn Grid(
                     set(slot.is_current, cursor == Some(text.at));
                     set(slot.is_hovered, hovered == Some(text.at));
                     set(slot.is_match, is_match);
+                    set(slot.is_evidence, timeline.is_evidence(text.row));
                     set(slot.value, timeline.value(text.row).unwrap_or_default().to_owned());
                     set(slot.text, Some(text));
                 }
@@ -253,6 +257,10 @@ fn GridRow(
         })
     };
     let count = move || cell.text.with(|t| t.as_ref().and_then(|t| t.count.clone()));
+    let sentence = move || {
+        let sentence = row(|t| t.sentence.clone());
+        if cell.is_evidence.get() { sentence + ", evidence of the open finding" } else { sentence }
+    };
     view! {
         <div
             role="row"
@@ -265,9 +273,10 @@ fn GridRow(
             aria-setsize=move || number(|t| t.siblings as usize)
             aria-expanded=expanded
             aria-selected=move || cell.is_current.get().to_string()
-            aria-label=move || row(|t| t.sentence.clone())
+            aria-label=sentence
             data-hovered=move || cell.is_hovered.get().to_string()
             data-match=move || cell.is_match.get().to_string()
+            data-evidence=move || cell.is_evidence.get().to_string()
             data-error=error
             data-placeholder=move || flag(|t| t.is_placeholder).to_string()
             style:transform=transform

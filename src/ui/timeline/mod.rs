@@ -29,6 +29,7 @@ use crate::model::time::TimeRange;
 use crate::platform::{dom, frame, resize};
 use crate::state::action::Action;
 use crate::state::commands::CommandId;
+use crate::state::findings::evidence_of;
 use crate::ui::commands::Commands;
 use crate::ui::services::{OpenTrace, Services};
 use crate::ui::store::Store;
@@ -176,6 +177,16 @@ pub fn TimelineScreen(
             });
             t.set_replayed(replayed.map(Arc::new));
         });
+    });
+    // All evidence of the open finding is marked, in sight or not.
+    let evidence = Memo::new(move |_| {
+        let key = store.with(|s| s.finding.clone());
+        let of = |key: String| services.analyses.findings.with(|f| f.as_ref().map(|f| evidence_of(f, &key)));
+        key.and_then(of).unwrap_or_default()
+    });
+    effect(move || {
+        services.trace.track();
+        handle.change(|t| t.set_evidence(evidence.get()));
     });
     // Times of events come from the engine, for the rows in sight only.
     effect(move || {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Timeline;
 use crate::model::index::SpanIdx;
 use crate::model::time::TimeRange;
+use crate::view::outline::is_among;
 use crate::view::replayed::Replayed;
 use crate::view::rows::Row;
 
@@ -19,6 +20,18 @@ impl Timeline {
             self.select(first);
         }
         self.show_time_of(time);
+    }
+
+    /// Marks all these spans, wherever they are; none marks nothing any more.
+    pub fn set_evidence(&mut self, mut spans: Vec<SpanIdx>) {
+        spans.sort_unstable();
+        self.evidence = spans;
+    }
+
+    /// Whether a row shows a marked span, or a run with one.
+    pub fn is_evidence(&self, row: Row) -> bool {
+        let run = if let Row::Run(first) = row { self.outline.run(first) } else { None };
+        is_among(&self.evidence, row.span(), run)
     }
 
     /// Shows one span of several.
@@ -137,6 +150,20 @@ web GET 0..100
         assert!(timeline.scene().path.is_none() && timeline.scene().replayed.is_some());
         timeline.set_replayed(None);
         assert!(timeline.scene().path.is_some() && timeline.replayed().is_none());
+    }
+
+    #[test]
+    fn all_evidence_is_marked_also_in_closed_runs() {
+        let mut timeline = timeline();
+        timeline.fold(FoldRule::Runs);
+        timeline.set_evidence(vec![SpanIdx(8), SpanIdx(4)]);
+        let marked = |t: &Timeline| t.rows().iter().filter(|&r| t.is_evidence(r)).collect::<Vec<_>>();
+        assert_eq!(marked(&timeline), [Row::Run(SpanIdx(2)), Row::Span(SpanIdx(8))]);
+        timeline.fold(FoldRule::None);
+        assert_eq!(marked(&timeline), [Row::Span(SpanIdx(4)), Row::Span(SpanIdx(8))]);
+        assert_eq!(timeline.scene().evidence, [SpanIdx(4), SpanIdx(8)]);
+        timeline.set_evidence(Vec::new());
+        assert_eq!(marked(&timeline), []);
     }
 
     #[test]

@@ -119,9 +119,10 @@ pub(super) fn frame(list: &mut DrawList, rect: Rect, paint: Paint, width_px: f32
     }
 }
 
-pub(super) fn frame_selected(list: &mut DrawList, rect: Rect) {
+/// A frame around a bar that stands out: selected, or evidence.
+pub(super) fn frame_marked(list: &mut DrawList, rect: Rect, width_px: f32) {
     let rect = Rect::new(rect.x - 2.0, rect.y - 2.0, rect.w + 4.0, rect.h + 4.0);
-    list.push(Layer::Top, DrawOp::Frame { rect, paint: Paint::Accent, width_px: 2.0, dashed: false });
+    list.push(Layer::Top, DrawOp::Frame { rect, paint: Paint::Accent, width_px, dashed: false });
 }
 
 /// Signs beside the bar: error before it, what is uncertain about its ends at them.

@@ -42,6 +42,7 @@ fn with_scene(text: &str, range_ms: (i64, i64), test: impl FnOnce(&Scene<'_>)) {
         hovered: None,
         crosshair_px: None,
         matches: None,
+        evidence: &[],
         path: None,
         is_path_emphasised: false,
         replayed: None,
@@ -174,6 +175,27 @@ web GET 0..100
             fill 700,91 200x3 Critical
         "#]]
         .assert_eq(&drawn(true));
+    });
+}
+
+#[test]
+fn evidence_is_marked_on_every_bar() {
+    with_scene("web GET 0..100\n  db get 10..20\n  db put 30..40\n  db get 50..60", (0, 100), |scene| {
+        let evidence = [SpanIdx(1), SpanIdx(3)];
+        let ops = draw(&Scene { evidence: &evidence, selected: Some(SpanIdx(1)), ..*scene });
+        let marked: Vec<String> = ops
+            .iter()
+            .filter(|op| matches!(op.paint(), Paint::Selection | Paint::Accent))
+            .map(ToString::to_string)
+            .collect();
+        expect![[r#"
+            fill 0,24 1000x24 Selection
+            fill 0,72 1000x24 Selection
+            frame 98,27 104x18 Accent 2px
+            frame 98,27 104x18 Accent 1px
+            frame 498,75 104x18 Accent 1px
+        "#]]
+        .assert_eq(&(marked.join("\n") + "\n"));
     });
 }
 
@@ -316,6 +338,7 @@ fn the_cost_does_not_depend_on_the_trace() {
         hovered: None,
         crosshair_px: None,
         matches: None,
+        evidence: &[],
         replayed: None,
         path: None,
         is_path_emphasised: false,
@@ -356,6 +379,7 @@ proptest::proptest! {
                 hovered: Some(1),
                 crosshair_px: Some(x),
                 matches: None,
+        evidence: &[],
                 replayed: None,
                 path: None,
                 is_path_emphasised: false,
