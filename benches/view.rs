@@ -99,6 +99,7 @@ fn frame(trace: &spanscope::model::trace::Trace, outline: &Outline, folding: &Fo
             hovered: Some(row),
             crosshair_px: Some(300.0),
             matches: None,
+            evidence: &[],
             path: None,
             replayed: None,
             marks: &[],

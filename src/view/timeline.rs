@@ -182,12 +182,11 @@ impl Timeline {
             next.rows.find(run).map(|_| run)
         };
         let run = self.cursor.filter(|_| selected.is_none()).and_then(found_run);
-        match selected {
-            Some(span) => next.select(span),
-            None => {
-                next.scroll.set_top_px(self.scroll.top_px());
-                next.cursor = run;
-            }
+        if let Some(span) = selected {
+            next.select(span);
+        } else {
+            next.scroll.set_top_px(self.scroll.top_px());
+            next.cursor = run;
         }
         next
     }

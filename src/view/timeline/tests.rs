@@ -178,7 +178,7 @@ fn what_differs_from_the_critical_path_waits_for_it() {
     use crate::view::path::Section;
     let section =
         Section { span: SpanIdx(1), range: TimeRange { start: DurationNanos(0), end: DurationNanos(9) } };
-    let path = || Some(Arc::new(CriticalPath::new([section].into_iter())));
+    let path = || Some(Arc::new(CriticalPath::new([section])));
     let (spans, runs) = ([(SpanIdx(0), false), (SpanIdx(1), true)], [(SpanIdx(4), true)]);
     let mut t = timeline();
     t.restore_folding(FoldRule::Critical, &spans, &runs, None);
