@@ -54,7 +54,7 @@ scenario("what-if shows the new total and the ghost until Escape", async (app) =
   await panel(page).getByText(/^30\d ms instead of 60\d ms$/).waitFor();
   await app.screenshot("what-if");
   // The link holds it: slider, sentence and ghost come back with the page.
-  await page.waitForFunction(() => /[?&]faster=500,CLIENT,/.test(location.hash));
+  await page.waitForFunction(() => /[?&]faster=500,client,/.test(location.hash));
   await page.reload();
   await diagnosis(page).getByText(sentence).waitFor();
   await panel(page).getByText(/^30\d ms instead of 60\d ms$/).waitFor();
@@ -93,10 +93,10 @@ scenario("the finding about repeated calls leads to their run", async (app) => {
   await page.getByRole("row", { name: /SELECT/, selected: true }).waitFor();
   // What a finding proposes is part of the link, too.
   await panel(page).getByRole("button", { name: "Try it", pressed: false }).click();
-  await diagnosis(page).getByText(/^If 3\d calls of .* were one, this trace would take/).waitFor();
+  await diagnosis(page).getByText(/If 3\d calls of .* were one, this trace would take/).waitFor();
   await page.waitForFunction(() => /[?&]try=PERF-4/.test(location.hash));
   await page.reload();
-  await diagnosis(page).getByText(/^If 3\d calls of .* were one, this trace would take/).waitFor();
+  await diagnosis(page).getByText(/If 3\d calls of .* were one, this trace would take/).waitFor();
   await panel(page).getByRole("button", { name: "Try it", pressed: true }).click();
   await diagnosis(page).getByText(/were one, this trace would take/).waitFor({ state: "detached" });
   await repeated.click();
