@@ -58,11 +58,11 @@ impl Replayed {
     pub fn former(
         trace: &Trace,
         outline: &Outline,
-        starts: Vec<i64>,
-        ends: Vec<i64>,
+        starts: &[i64],
+        ends: &[i64],
         gone: BitSet,
     ) -> Option<Self> {
-        Some(Self { is_former: true, gone, ..Self::new(trace, outline, DurationNanos(0), &starts, &ends)? })
+        Some(Self { is_former: true, gone, ..Self::new(trace, outline, DurationNanos(0), starts, ends)? })
     }
 
     /// Whether these are former positions: what is drawn below the bars, not in their place.

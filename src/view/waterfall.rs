@@ -193,7 +193,7 @@ fn draw_replayed(scene: &Scene<'_>, list: &mut DrawList, y: f32, facts: &RowFact
             let text = format!("{} before", format::duration(before.duration()));
             side_label(scene, list, rect, text, Inside::On(Paint::Text), facts.is_error);
             if scene.selected == Some(span) {
-                frame_selected(list, rect);
+                frame_marked(list, rect, 2.0);
             }
         }
         return is_gone;

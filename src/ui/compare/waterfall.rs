@@ -147,8 +147,7 @@ fn show(handle: TimelineHandle, tree: &Shared<Tree>, maker: OutlineMaker, looks:
             gone.insert(at);
         }
     }
-    let (starts, ends) = (entries.former_starts.clone(), entries.former_ends.clone());
-    let former = Replayed::former(&trace, &outline, starts, ends, gone);
+    let former = Replayed::former(&trace, &outline, &entries.former_starts, &entries.former_ends, gone);
     let mut timeline = Timeline::with_outline(trace, outline);
     timeline.set_replayed(former.map(Arc::new));
     timeline.set_looks(looks);
