@@ -14,6 +14,17 @@ pub fn write(out: &mut Vec<u8>, mut value: u64) {
 /// `None`, with `*at` unchanged, when the bytes end within the integer or it has more than ten bytes.
 #[inline]
 pub fn read(bytes: &[u8], at: &mut usize) -> Option<u64> {
+    // Nearly all numbers are small.
+    match bytes.get(*at) {
+        Some(&byte) if byte < 0x80 => {
+            *at += 1;
+            Some(byte.into())
+        }
+        _ => read_long(bytes, at),
+    }
+}
+
+fn read_long(bytes: &[u8], at: &mut usize) -> Option<u64> {
     let mut value = 0_u64;
     for (n, &byte) in bytes.get(*at..)?.iter().enumerate().take(10) {
         value |= u64::from(byte & 0x7f) << (7 * n);

@@ -2,8 +2,9 @@
 
 use crate::model::ids::TraceId;
 use crate::model::index::{SpanIdx, TraceIdx};
+use crate::model::numbering::Numbering;
 use crate::model::span::{Status, unpack_kind_status};
-use crate::model::trace_set::{Numbering, TraceSet, TraceSummary};
+use crate::model::trace_set::{TraceSet, TraceSummary};
 use crate::wire::{PART, Response, TraceFacts, TraceHead, n_parts, pack_part};
 
 use super::Engine;

@@ -13,6 +13,7 @@ mod corrected;
 mod duplicates;
 pub mod ids;
 pub mod index;
+pub mod numbering;
 mod pack;
 mod raw;
 pub mod reading;

@@ -38,7 +38,7 @@ pub trait Reader<'a> {
 
 impl TraceSet {
     /// Reads the attributes, events, links and status message of a span; false for a placeholder.
-    pub fn read<'a>(&'a self, span: SpanIdx, reader: &mut dyn Reader<'a>) -> bool {
+    pub fn read<'a>(&'a self, span: SpanIdx, reader: &mut impl Reader<'a>) -> bool {
         let Some(place) = self.place.get(span.at()).copied().filter(|&place| place != NO_COLD) else {
             return false;
         };
@@ -55,7 +55,7 @@ impl TraceSet {
     }
 }
 
-fn record<'a>(c: &mut Cursor<'a>, reader: &mut dyn Reader<'a>) -> Option<()> {
+fn record<'a>(c: &mut Cursor<'a>, reader: &mut impl Reader<'a>) -> Option<()> {
     let parts = c.byte()?;
     c.number()?;
     c.number()?;
@@ -99,7 +99,7 @@ fn record<'a>(c: &mut Cursor<'a>, reader: &mut dyn Reader<'a>) -> Option<()> {
     Some(())
 }
 
-fn dropped_attributes(c: &mut Cursor<'_>, reader: &mut dyn Reader<'_>) -> Option<()> {
+fn dropped_attributes<'a>(c: &mut Cursor<'a>, reader: &mut impl Reader<'a>) -> Option<()> {
     let dropped = c.number()? as u32;
     if dropped > 0 {
         reader.dropped([dropped, 0, 0]);
@@ -115,39 +115,49 @@ struct Level<'a> {
     expects_key: bool,
 }
 
-fn attributes<'a>(c: &mut Cursor<'a>, owner: Owner, reader: &mut dyn Reader<'a>) -> Option<()> {
-    // What is open, innermost last.
-    let mut open: Vec<Level<'a>> = Vec::new();
+fn attributes<'a>(c: &mut Cursor<'a>, owner: Owner, reader: &mut impl Reader<'a>) -> Option<()> {
     for _ in 0..c.number()? {
         let key = StringIdx(c.number()? as u32);
         if !reader.wants(owner, key) {
             c.skip()?;
             continue;
         }
-        loop {
-            let step = c.step()?;
-            if let (Step::Value(Value::Str(name)), Some(level)) = (&step, open.last_mut())
-                && level.expects_key
-            {
-                (level.name, level.expects_key) = (Some(*name), false);
+        match c.step()? {
+            Step::Value(value) => reader.value(owner, key, None, scalar(&value)),
+            Step::Map => nested(c, owner, key, true, reader)?,
+            Step::Array => nested(c, owner, key, false, reader)?,
+            Step::End => {}
+        }
+    }
+    Some(())
+}
+
+/// What follows the beginning of an array or a map, to its end.
+fn nested<'a>(
+    c: &mut Cursor<'a>,
+    owner: Owner,
+    key: StringIdx,
+    is_map: bool,
+    reader: &mut impl Reader<'a>,
+) -> Option<()> {
+    // What is open, innermost last.
+    let mut open = vec![Level { name: None, is_map, expects_key: is_map }];
+    while let Some(level) = open.last_mut() {
+        let name = level.name;
+        match c.step()? {
+            Step::Value(Value::Str(name)) if level.expects_key => {
+                (level.name, level.expects_key) = (Some(name), false);
                 continue;
             }
-            let name = open.last().and_then(|level| level.name);
-            match step {
-                Step::Value(value) => reader.value(owner, key, name, scalar(&value)),
-                Step::Array | Step::Map => {
-                    let is_map = matches!(step, Step::Map);
-                    open.push(Level { name, is_map, expects_key: is_map });
-                    continue;
-                }
-                Step::End => {
-                    open.pop();
-                }
+            Step::Value(value) => reader.value(owner, key, name, scalar(&value)),
+            Step::Map => open.push(Level { name, is_map: true, expects_key: true }),
+            Step::Array => open.push(Level { name, is_map: false, expects_key: false }),
+            Step::End => {
+                open.pop();
             }
-            match open.last_mut() {
-                None => break,
-                Some(level) => level.expects_key = level.is_map,
-            }
+        }
+        if let Some(level) = open.last_mut() {
+            level.expects_key = level.is_map;
         }
     }
     Some(())

@@ -3,11 +3,9 @@
 //! Lives in the worker. Hot columns of all spans, trace after trace, each trace in tree order; attributes,
 //! events, links and rare fields packed behind one offset per span.
 
-use std::ops::Range;
-
 use crate::base::blocks::Blocks;
 
-use super::assemble::{HOLE, parent_within};
+use super::assemble::HOLE;
 use super::attributes::Value;
 use super::ids::{SpanId, TraceId};
 use super::index::{RecordIdx, ResourceIdx, ScopeIdx, SourceIdx, SpanIdx, StringIdx, TraceIdx};
@@ -16,7 +14,6 @@ use super::record::LinkKind;
 use super::span::{Flags, NO_PARENT, SpanColumns};
 use super::strings::Strings;
 use super::time::{DurationNanos, UnixNanos};
-use super::trace::Trace;
 use super::unpack::{Cold, NO_COLD};
 use super::warning::Warnings;
 
@@ -178,18 +175,6 @@ pub struct Totals {
     pub services: u64,
 }
 
-/// A name that the trace at hand has not used yet.
-const UNNAMED: u32 = u32::MAX;
-
-/// Numbers that names and services have within one trace.
-#[derive(Clone, Debug, Default)]
-pub struct Numbering {
-    service_rank: Vec<u32>,
-    name_rank: Vec<u32>,
-    /// The names so far, by number.
-    pub names: Vec<String>,
-}
-
 /// All traces of everything that was opened.
 #[derive(Clone, Debug, Default)]
 pub struct TraceSet {
@@ -250,60 +235,6 @@ impl TraceSet {
     /// Number of entries over all traces, placeholders included.
     pub fn n_entries(&self) -> usize {
         self.columns.len()
-    }
-
-    /// One trace's hot columns, times from its start, names and services in tables of its own, services
-    /// ordered by the time spent in them (sum of self times), ties by name. O(spans of the trace).
-    pub fn trace(&self, trace: TraceIdx) -> Trace {
-        let Some(summary) = self.traces.get(trace.at()) else { return Trace::default() };
-        let mut numbering = self.numbering(trace);
-        let columns = self.part(trace, 0..summary.n_entries as usize, &mut numbering);
-        let services = summary.services.iter().map(|&s| self.service_name(s).to_owned()).collect();
-        Trace::from_parts(summary.id, summary.start, summary.duration, columns, numbering.names, services)
-    }
-
-    /// Begins to number the names of a trace, for [`Self::part`].
-    pub fn numbering(&self, trace: TraceIdx) -> Numbering {
-        let mut service_rank = vec![0; self.services.len()];
-        let services = self.traces.get(trace.at()).map_or([].as_slice(), |t| &t.services);
-        for (&service, rank) in services.iter().zip(0..) {
-            service_rank[service as usize] = rank;
-        }
-        Numbering { service_rank, name_rank: vec![UNNAMED; self.strings.len()], names: Vec::new() }
-    }
-
-    /// The columns of some spans of a trace, as [`Self::trace`] has them. Parts are taken from the first span
-    /// on: names are numbered as they first occur. `range` counts from the trace's first span and is cut at
-    /// its last.
-    pub fn part(&self, trace: TraceIdx, range: Range<usize>, numbering: &mut Numbering) -> SpanColumns {
-        let Some(summary) = self.traces.get(trace.at()) else { return SpanColumns::default() };
-        let all = &self.columns;
-        let whole = summary.range();
-        let end = whole.end.min(whole.start.saturating_add(range.end));
-        let range = whole.start.saturating_add(range.start).min(end)..end;
-        let Numbering { service_rank, name_rank, names } = numbering;
-        let mut name_of = |name: u32| {
-            let rank = &mut name_rank[name as usize];
-            if *rank == UNNAMED {
-                *rank = names.len() as u32;
-                names.push(self.strings.get(StringIdx(name)).to_owned());
-            }
-            *rank
-        };
-        let name = all.name[range.clone()].iter().map(|&n| name_of(n)).collect();
-        let start = summary.start.0;
-        SpanColumns {
-            start: all.start[range.clone()].iter().map(|s| s.saturating_sub(start)).collect(),
-            duration: all.duration[range.clone()].to_vec(),
-            parent: all.parent[range.clone()].iter().map(|&p| parent_within(p, summary.first)).collect(),
-            subtree_size: all.subtree_size[range.clone()].to_vec(),
-            depth: all.depth[range.clone()].to_vec(),
-            name,
-            service: all.service[range.clone()].iter().map(|&s| service_rank[s as usize]).collect(),
-            span_id: all.span_id[range.clone()].to_vec(),
-            kind_status: all.kind_status[range.clone()].to_vec(),
-            flags: all.flags[range].to_vec(),
-        }
     }
 
     /// The trace that holds `span` of the set.
