@@ -30,15 +30,17 @@ fn main() {
     for shape in SHAPES {
         println!("\n{n} spans, {shape:?}");
         let set = sample::generate(n, shape);
-        for (name, took, longest) in steps(&set) {
+        let (steps, bytes) = steps(&set);
+        for (name, took, longest) in steps {
             let (took, longest) = (took.as_secs_f64() * 1e3, longest.as_secs_f64() * 1e3);
             println!("{name:24} {took:8.1} ms, longest turn {longest:8.1} ms");
         }
+        println!("{:24} {:8} bytes a span", "kept for questions", bytes / n as usize);
     }
 }
 
-/// Time of each step and of its longest turn, and of all together.
-fn steps(set: &TraceSet) -> Vec<(&'static str, Duration, Duration)> {
+/// Time of each step and of its longest turn, and of all together; and the memory that is held in the end.
+fn steps(set: &TraceSet) -> (Vec<(&'static str, Duration, Duration)>, usize) {
     let mut run = Run::new(TraceIdx(0), Settings::default(), None);
     let mut steps: Vec<(&'static str, Duration, Duration)> = Vec::new();
     let all = Instant::now();
@@ -54,5 +56,5 @@ fn steps(set: &TraceSet) -> Vec<(&'static str, Duration, Duration)> {
     }
     let longest = steps.iter().map(|step| step.2).max().unwrap_or_default();
     steps.push(("all", all.elapsed(), longest));
-    steps
+    (steps, run.heap_bytes())
 }

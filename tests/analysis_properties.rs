@@ -8,6 +8,7 @@ use spanscope::analysis::diff::{Comparer, Comparison, Side, Status};
 use spanscope::analysis::diff_merged::{ABSENT, merge};
 use spanscope::analysis::relation::{is_call, is_handed_over};
 use spanscope::analysis::run::Run;
+use spanscope::analysis::self_time::of_span;
 use spanscope::analysis::settings::{Overflow, Settings};
 use spanscope::model::builder::TraceBuilder;
 use spanscope::model::ids::{SpanId, TraceId};
@@ -172,8 +173,8 @@ fn told(run: &Run) -> Vec<String> {
         .spans()
         .filter(|&span| !trace.is_placeholder(span))
         .map(|span| {
-            let times = &found.self_times;
-            format!("{} {} {}", id(span), times.own[span.at()], times.without_all_children[span.at()])
+            let (own, all) = of_span(&run.recorded(), &found.relations, span);
+            format!("{} {own} {all}", id(span))
         })
         .collect();
     times.sort();
@@ -236,9 +237,10 @@ proptest! {
     fn self_time_is_within_the_duration(spans in any_spans(), settings in any_settings()) {
         let set = in_order(&spans);
         let run = run(&set, &settings);
-        let (recorded, times) = (run.recorded(), &run.found().self_times);
+        let (recorded, found) = (run.recorded(), run.found());
         for span in recorded.spans() {
-            let (own, all) = (times.own[span.at()], times.without_all_children[span.at()]);
+            let (own, all) = of_span(&recorded, &found.relations, span);
+            prop_assert_eq!(own, found.own_times[span.at()]);
             prop_assert!(0 <= all && all <= own && own <= recorded.duration(span));
         }
         for gap in &run.found().gaps {

@@ -12,7 +12,7 @@ use spanscope::analysis::sequences::{Sequence, sequences};
 use spanscope::analysis::settings::{Overflow, Settings};
 use spanscope::analysis::slack::slack;
 use spanscope::analysis::what_helps::{help, operations};
-use spanscope::analysis::what_if::{ABSENT, Outcome, Replay};
+use spanscope::analysis::what_if::{ABSENT, Outcome, Replay, Trial};
 use spanscope::model::builder::TraceBuilder;
 use spanscope::model::ids::{SpanId, TraceId};
 use spanscope::model::index::{SpanIdx, TraceIdx};
@@ -231,7 +231,7 @@ proptest! {
         let found = operations(&request.tree, &request.trace, &request.path_time, |s| request.trace.name_idx(s));
         prop_assert_eq!(found.iter().map(|o| o.path_ns).sum::<i64>(), request.replay.before_ns());
         for operation in found {
-            let help = help(&request.replay, &request.trace, &operation);
+            let help = help(&mut Trial::default(), &request.replay, &request.trace, &operation);
             prop_assert!(0 <= help.saving_half_ns && help.saving_half_ns <= operation.path_ns);
             if !request.has_cuts() {
                 prop_assert!(help.saving_half_ns <= help.saving_removed_ns);

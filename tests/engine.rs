@@ -477,13 +477,13 @@ fn an_analysis_says_what_it_found_and_what_it_looked_for() {
     assert!(headline.span.is_some_and(|span| span < 5));
 
     let findings = parts.iter().rev().find_map(|(part, _)| match part {
-        AnalysisPart::Findings(findings) => Some(findings.as_slice()),
+        AnalysisPart::Findings { findings, is_all: true } => Some(findings.as_slice()),
         _ => None,
     });
     let findings = findings.expect("findings");
     let clock = findings.iter().find(|f| f.code == "TIME-1").expect("a clock that is off");
     assert_eq!((clock.evidence.as_slice(), clock.evidence_count), ([3].as_slice(), 1));
-    let Some((AnalysisPart::Done { checked }, _)) = parts.last() else { panic!("{parts:?}") };
+    let Some((AnalysisPart::Done { checked, .. }, _)) = parts.last() else { panic!("{parts:?}") };
     let found = |code: &str| checked.iter().find(|check| check.code == code).map(|check| check.found);
     assert_eq!((found("TIME-1"), found("PERF-4")), (Some(1), Some(0)));
     assert!(checked.iter().all(|check| !check.checks.is_empty() && !check.name.is_empty()));

@@ -115,52 +115,41 @@ pub fn new_name(key: &str) -> Option<&'static str> {
     RENAMED.binary_search_by_key(&key, |r| r.0).ok().and_then(|at| RENAMED.get(at)).map(|r| r.1)
 }
 
+/// What a key means, and its place among the names with that meaning: less is better.
+type Place = Option<(Meaning, u8)>;
+
 /// Meanings of keys by their index: each key of a set is looked up once.
 #[derive(Clone, Debug, Default)]
 pub struct Meanings {
-    /// By key: what it means for a span and for an event. Grows as keys are met.
-    known: Vec<[Option<(Meaning, u8)>; 2]>,
-    is_known: Vec<bool>,
+    /// By key, once it was met: what it means for a span and for an event. Grows as keys are met.
+    known: Vec<Option<[Place; 2]>>,
 }
 
 impl Meanings {
-    /// The meaning of a key, and its place among the names with that meaning: less is better.
+    /// The meaning of a key, for a span or for an event.
     #[inline]
-    pub fn of(&mut self, set: &TraceSet, key: StringIdx, of_event: bool) -> Option<(Meaning, u8)> {
-        if self.is_known.get(key.at()) != Some(&true) {
-            self.look_up(set, key);
-        }
-        self.known.get(key.at()).and_then(|known| known[usize::from(of_event)])
+    pub fn of(&mut self, set: &TraceSet, key: StringIdx, of_event: bool) -> Place {
+        let known = match self.known.get(key.at()) {
+            Some(Some(known)) => *known,
+            _ => self.look_up(set, key),
+        };
+        known[usize::from(of_event)]
     }
 
     #[cold]
-    fn look_up(&mut self, set: &TraceSet, key: StringIdx) {
+    fn look_up(&mut self, set: &TraceSet, key: StringIdx) -> [Place; 2] {
         if self.known.len() <= key.at() {
-            self.known.resize(key.at() + 1, [None; 2]);
-            self.is_known.resize(key.at() + 1, false);
+            self.known.resize(key.at() + 1, None);
         }
         let name = set.key(key);
+        let mut found = [None; 2];
         for (meaning, names) in TABLE {
             let of_event = matches!(meaning, M::ExceptionType | M::ExceptionMessage);
             if let Some(rank) = names.iter().position(|n| *n == name) {
-                self.known[key.at()][usize::from(of_event)] = Some((*meaning, rank as u8));
+                found[usize::from(of_event)] = Some((*meaning, rank as u8));
             }
         }
-        self.is_known[key.at()] = true;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_are_in_order() {
-        for (at, (meaning, _)) in TABLE.iter().enumerate() {
-            assert_eq!(*meaning as usize, at, "{meaning:?}");
-        }
-        assert!(RENAMED.is_sorted_by_key(|r| r.0));
-        assert_eq!(new_name("http.method"), Some("http.request.method"));
-        assert_eq!(new_name("http.request.method"), None);
+        self.known[key.at()] = Some(found);
+        found
     }
 }

@@ -209,7 +209,7 @@ mod tests {
             let parent = trace.parent(span).map(|p| nodes[p.at()]);
             nodes.push(of_trace.node(parent, span));
         }
-        assert_eq!((paths.len(), paths.n_operations()), (5, 4));
+        assert_eq!((paths.len(), paths.operations.len()), (5, 4));
         let ranks = paths.ranks();
         let mut order: Vec<u32> = (0..5).collect();
         order.sort_by_key(|&n| ranks[n as usize]);

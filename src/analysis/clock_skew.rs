@@ -61,38 +61,121 @@ pub fn corrected<'t>(
 /// Offsets of all clocks of a trace, by [`DomainIdx`]. `recorded` has the times as recorded. O(n + e log e)
 /// for e calls between clocks.
 pub fn clock_offsets(recorded: &Recorded, domains: &ClockDomains, settings: &Settings) -> Vec<ClockOffset> {
-    let mut offsets: Vec<ClockOffset> = (0..domains.names.len()).map(ClockOffset::unplaced).collect();
-    let mut crossings: Vec<Vec<Crossing>> = vec![Vec::new(); domains.names.len()];
-    // Domains in the order in which the walk meets them.
-    let mut order = Vec::new();
-    for span in preorder(recorded) {
-        let domain = domains.domain(span);
-        let Some(offset) = offsets.get_mut(domain.at()) else { continue };
-        if offset.n_spans == 0 {
-            order.push(domain);
-        }
-        offset.n_spans += 1;
-        let Some(parent) = recorded.parent(span) else { continue };
-        let above = domains.domain(parent);
-        if above != domain && above.at() < crossings.len() {
-            let crossing = Crossing { parent, child: span, above, below: domain };
-            crossings[domain.at()].push(crossing);
-            crossings[above.at()].push(crossing);
-        }
-    }
-    let mut is_placed = vec![false; domains.names.len()];
-    for &domain in &order {
-        let mut bounds = Bounds::default();
-        for crossing in &crossings[domain.at()] {
-            let other = if crossing.below == domain { crossing.above } else { crossing.below };
-            if is_placed[other.at()] {
-                bounds.add(recorded, crossing, domain, offsets[other.at()].offset_ns);
+    let mut comparison = Comparison::new(recorded, domains);
+    comparison.slice(recorded, domains, settings, usize::MAX);
+    comparison.finish()
+}
+
+/// Compares the clocks of a trace one after the other.
+#[derive(Debug, Default)]
+pub struct Comparison {
+    offsets: Vec<ClockOffset>,
+    /// Children whose clock is not their parent's, for both clocks, clock after clock.
+    crossings: Vec<SpanIdx>,
+    /// Where those of each clock begin; one more than there are clocks.
+    first: Vec<u32>,
+    /// Clocks in the order in which the walk meets them.
+    order: Vec<DomainIdx>,
+    is_placed: Vec<bool>,
+    /// The next of these.
+    next: usize,
+}
+
+impl Comparison {
+    /// Finds the calls between clocks. O(n).
+    pub fn new(recorded: &Recorded, domains: &ClockDomains) -> Self {
+        let n = domains.names.len();
+        let mut found = Self {
+            offsets: (0..n).map(ClockOffset::unplaced).collect(),
+            first: vec![0; n + 1],
+            is_placed: vec![false; n],
+            ..Self::default()
+        };
+        for span in preorder(recorded) {
+            let domain = domains.domain(span);
+            let Some(offset) = found.offsets.get_mut(domain.at()) else { continue };
+            if offset.n_spans == 0 {
+                found.order.push(domain);
+            }
+            offset.n_spans += 1;
+            if let Some(above) = other_clock_above(recorded, domains, span) {
+                found.first[domain.at() + 1] += 1;
+                found.first[above.at() + 1] += 1;
             }
         }
-        is_placed[domain.at()] = true;
-        bounds.place(&mut offsets[domain.at()], settings.max_skew_ns);
+        for at in 0..n {
+            found.first[at + 1] += found.first[at];
+        }
+        let mut next = found.first.clone();
+        found.crossings = vec![SpanIdx(0); found.first.last().map_or(0, |&all| all as usize)];
+        for span in recorded.spans() {
+            if let Some(above) = other_clock_above(recorded, domains, span) {
+                for domain in [domains.domain(span), above] {
+                    found.crossings[next[domain.at()] as usize] = span;
+                    next[domain.at()] += 1;
+                }
+            }
+        }
+        found
     }
-    offsets
+
+    /// Places the next clocks by those that were placed before, until `n` calls were looked at; returns whether
+    /// that were all.
+    pub fn slice(
+        &mut self,
+        recorded: &Recorded,
+        domains: &ClockDomains,
+        settings: &Settings,
+        n: usize,
+    ) -> bool {
+        let mut work = 0;
+        while let Some(&domain) = self.order.get(self.next) {
+            if work >= n {
+                return false;
+            }
+            self.next += 1;
+            work += 1 + self.place(recorded, domains, settings, domain);
+        }
+        true
+    }
+
+    /// Places one clock; returns the number of its calls.
+    fn place(
+        &mut self,
+        recorded: &Recorded,
+        domains: &ClockDomains,
+        settings: &Settings,
+        domain: DomainIdx,
+    ) -> usize {
+        let range = self.first[domain.at()] as usize..self.first[domain.at() + 1] as usize;
+        let n = range.len();
+        let mut bounds = Bounds::default();
+        for &child in &self.crossings[range] {
+            let Some(parent) = recorded.parent(child) else { continue };
+            let (above, below) = (domains.domain(parent), domains.domain(child));
+            let other = if below == domain { above } else { below };
+            if self.is_placed[other.at()] {
+                let crossing = Crossing { parent, child, below };
+                bounds.add(recorded, &crossing, domain, self.offsets[other.at()].offset_ns);
+            }
+        }
+        self.is_placed[domain.at()] = true;
+        bounds.place(&mut self.offsets[domain.at()], settings.max_skew_ns);
+        n
+    }
+
+    /// What was found out.
+    pub fn finish(self) -> Vec<ClockOffset> {
+        self.offsets
+    }
+}
+
+/// The clock of a span's parent, where it is another one.
+fn other_clock_above(recorded: &Recorded, domains: &ClockDomains, span: SpanIdx) -> Option<DomainIdx> {
+    let above = domains.domain(recorded.parent(span)?);
+    let n = domains.names.len();
+    let below = domains.domain(span);
+    (above != below && above.at() < n && below.at() < n).then_some(above)
 }
 
 /// Main root first, then the others as [`Recorded::roots`] orders them; below a root in tree order.
@@ -108,7 +191,6 @@ fn preorder<'a>(recorded: &'a Recorded) -> impl Iterator<Item = SpanIdx> + 'a {
 struct Crossing {
     parent: SpanIdx,
     child: SpanIdx,
-    above: DomainIdx,
     below: DomainIdx,
 }
 

@@ -63,6 +63,13 @@ pub fn completion_path(
     stretches
 }
 
+/// Whether anything below `root` ended later. Nothing else has a completion path of its own. O(n).
+pub fn is_outlived(recorded: &Recorded, root: SpanIdx) -> bool {
+    let end = recorded.end(root);
+    let below = root.0..root.0 + recorded.trace().subtree_size(root);
+    below.map(SpanIdx).any(|span| recorded.end(span) > end)
+}
+
 /// From the root down to what finished last: at each step the child under which the last end lies.
 fn chain(recorded: &Recorded, root: SpanIdx) -> Vec<SpanIdx> {
     let trace = recorded.trace();

@@ -1,5 +1,7 @@
 //! What a rule may look at: one trace with everything that was computed about it.
 
+use std::cell::RefCell;
+
 use super::clock_domain::ClockDomains;
 use super::clock_skew::ClockOffset;
 use super::completion_path::Stretch;
@@ -13,11 +15,11 @@ use super::recorded::Recorded;
 use super::relation::Relation;
 use super::repeats::{IdenticalCalls, RepeatGroup};
 use super::retries::RetryGroup;
-use super::scenario::{Matching, Scenario};
-use super::self_time::SelfTimes;
+use super::scenario::{Changes, Matching, Scenario};
 use super::sequences::Sequence;
 use super::settings::Settings;
-use super::what_if::Replay;
+use super::statistics::Operations;
+use super::what_if::{Replay, Trial};
 use super::wording;
 use crate::model::attributes::Value;
 use crate::model::index::{SpanIdx, TraceIdx};
@@ -50,12 +52,16 @@ pub struct Context<'a> {
     pub critical: &'a [i64],
     /// The completion path; empty where nothing outlives the root.
     pub completion: &'a [Stretch],
-    /// Self times.
-    pub self_times: &'a SelfTimes,
+    /// Self times by span.
+    pub own_times: &'a [i64],
+    /// Spans by operation.
+    pub operations: &'a Operations,
     /// Stretches without anything recorded.
     pub gaps: &'a [Gap],
     /// For trying suppositions.
     pub replay: &'a Replay,
+    /// What trying one after the other needs.
+    pub trial: &'a RefCell<Trial>,
     /// Calls that could run at the same time.
     pub sequences: &'a [Sequence],
     /// What attributes, events and names say.
@@ -144,11 +150,13 @@ impl<'a> Context<'a> {
             || name.split_once(' ').is_some_and(|(method, _)| wording::is_method(method))
     }
 
-    /// Name and service of a span and of all above it as one number, the same in every trace of its kind.
+    /// Name and service of a span and of what is above it (at most a thousand levels) as one number, the same
+    /// in every trace of its kind.
     pub fn path_hash(&self, span: SpanIdx) -> u64 {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        let mut at = Some(span);
-        while let Some(span) = at {
+        let (mut at, mut levels) = (Some(span), 0);
+        while let Some(span) = at.filter(|_| levels < 1_000) {
+            levels += 1;
             let trace = self.trace();
             let texts = [
                 trace.service_name(trace.service(span)),
@@ -166,7 +174,8 @@ impl<'a> Context<'a> {
 
     /// What the request would save.
     pub fn saving(&self, scenario: &Scenario) -> i64 {
-        self.replay.saving(self.trace(), std::slice::from_ref(scenario))
+        let changes = Changes::new(self.replay, self.trace(), std::slice::from_ref(scenario));
+        self.trial.borrow_mut().saving(self.replay, &changes)
     }
 
     /// What is at stake at a span: its time on the critical path, or less where something else would take up

@@ -46,6 +46,7 @@ pub fn critical_path(tree: &Prepared) -> Vec<Section> {
         }
     }
     sections.reverse();
+    sections.shrink_to_fit();
     sections
 }
 

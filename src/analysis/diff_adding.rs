@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::attribute_pass::AttributePass;
 use super::call_paths::CallPaths;
 use super::clock_skew::corrected;
 use super::critical_path::{critical_path, time_by_span};
 use super::diff::{Comparison, ErrorCount, OperationCount, Placed, Side, Tally, rows};
 use super::facts::Facts;
-use super::facts_builder::FactsBuilder;
 use super::normalise;
 use super::prepared::Prepared;
 use super::recorded::{Columns, Recorded};
@@ -58,7 +58,7 @@ struct Adding {
     relations: Vec<Relation>,
     critical: Vec<i64>,
     own: Vec<i64>,
-    reading: FactsBuilder,
+    reading: AttributePass,
     facts: Facts,
     next: Step,
 }
@@ -104,7 +104,7 @@ impl Comparer {
         self.adding = Some(Adding {
             side,
             trace_idx,
-            reading: FactsBuilder::new(set, trace_idx, &trace),
+            reading: AttributePass::of_facts(set, trace_idx, &trace),
             trace,
             columns: Arc::default(),
             relations: Vec::new(),
@@ -141,7 +141,7 @@ impl Comparer {
             }
             Step::Facts => {
                 if adding.reading.slice(set, trace, SPANS_A_STEP) {
-                    adding.facts = std::mem::take(&mut adding.reading).finish();
+                    adding.facts = std::mem::take(&mut adding.reading).finish().0;
                     adding.next = Step::Tallies;
                 }
             }

@@ -139,7 +139,7 @@ fn timeout(recorded: &Recorded, facts: &Facts, settings: &Settings, client: Span
     };
     let is_stated = is_error && (speaks(facts.error_type(client)) || speaks(facts.error_message(client)));
     let near = |usual: &i64| (duration - usual).abs() <= usual / 100;
-    let looks_like_ns = USUAL.iter().map(|ms| ms * MILLISECOND).find(near).filter(|_| is_error);
+    let looks_like_ns = if is_error { USUAL.iter().map(|ms| ms * MILLISECOND).find(near) } else { None };
     (late.is_some() || is_stated || looks_like_ns.is_some()).then_some(Timeout {
         client,
         late,

@@ -4,12 +4,13 @@
 //! (fingerprint), its name without ids, whom it calls, whether it failed. The pass can be made in slices.
 
 use crate::base::bitset::BitSet;
+use crate::base::heap;
 use crate::model::index::{SpanIdx, StringIdx, TraceIdx};
 use crate::model::strings::Strings;
 use crate::model::trace::Trace;
 use crate::model::trace_set::TraceSet;
 
-use super::facts_builder::FactsBuilder;
+use super::attribute_pass::AttributePass;
 
 crate::index_type! {
     /// What a span does, without ids and literals: see [`Facts::fingerprint`].
@@ -86,9 +87,24 @@ pub struct Facts {
 impl Facts {
     /// The facts of a trace, in one go.
     pub fn of(set: &TraceSet, trace_idx: TraceIdx, trace: &Trace) -> Self {
-        let mut builder = FactsBuilder::new(set, trace_idx, trace);
-        builder.slice(set, trace, usize::MAX);
-        builder.finish()
+        let mut pass = AttributePass::of_facts(set, trace_idx, trace);
+        pass.slice(set, trace, usize::MAX);
+        pass.finish().0
+    }
+
+    /// Bytes held on the heap by columns and texts.
+    pub fn heap_bytes(&self) -> usize {
+        heap::bytes(&self.call)
+            + heap::bytes(&self.name)
+            + heap::bytes(&self.peer)
+            + heap::bytes(&self.calls)
+            + heap::bytes(&self.faults)
+            + heap::bytes(&self.exceptions)
+            + heap::bytes(&self.bodies)
+            + heap::bytes(&self.dropped)
+            + self.fingerprints.heap_bytes()
+            + self.names.heap_bytes()
+            + self.texts.heap_bytes()
     }
 
     fn call(&self, span: SpanIdx) -> Call {
@@ -105,11 +121,6 @@ impl Facts {
     /// A fingerprint in words, parts separated by `|`.
     pub fn fingerprint_text(&self, fingerprint: FingerprintIdx) -> &str {
         self.fingerprints.get(StringIdx(fingerprint.0))
-    }
-
-    /// Distinct fingerprints, the empty one of placeholders included.
-    pub fn n_fingerprints(&self) -> usize {
-        self.fingerprints.len()
     }
 
     /// What kind of call the span is.

@@ -1,23 +1,19 @@
-//! The pass that finds the [`Facts`] of a trace, in slices.
+//! Finds the [`Facts`] of a trace span by span.
 
 use crate::base::bitset::BitSet;
 use crate::base::hash::{self, Numbers};
-use crate::model::index::{SpanIdx, StringIdx, TraceIdx};
+use crate::model::index::{SpanIdx, StringIdx};
 use crate::model::trace::Trace;
-use crate::model::trace_set::TraceSet;
 
-use super::aliases::{Meaning as M, Meanings};
+use super::aliases::Meaning as M;
 use super::facts::{Access, Body, Call, CallClass, Facts, Fault};
 use super::normalise;
 use super::written::Written;
 
-/// Finds the facts of a trace in slices. Owns all it needs between them.
+/// Finds the facts of a trace, given its spans one after the other.
 #[derive(Debug, Default)]
-pub struct FactsBuilder {
+pub(super) struct FactsBuilder {
     facts: Facts,
-    first: u32,
-    next: u32,
-    meanings: Meanings,
     /// Calls by the hash of what was written.
     known: Numbers,
     /// Normalised name by the trace's name, once it was met.
@@ -26,13 +22,9 @@ pub struct FactsBuilder {
 
 impl FactsBuilder {
     /// Nothing is known yet.
-    pub fn new(set: &TraceSet, trace_idx: TraceIdx, trace: &Trace) -> Self {
+    pub(super) fn new(trace: &Trace) -> Self {
         let n = trace.len();
-        let mut builder = Self {
-            first: set.traces().get(trace_idx.at()).map_or(0, |t| t.first),
-            names: vec![None; trace.names().len()],
-            ..Self::default()
-        };
+        let mut builder = Self { names: vec![None; trace.names().len()], ..Self::default() };
         let facts = &mut builder.facts;
         facts.errors = BitSet::new(n);
         for column in [&mut facts.call, &mut facts.name, &mut facts.peer] {
@@ -43,34 +35,26 @@ impl FactsBuilder {
         builder
     }
 
-    /// Reads the next `n` spans; returns whether that were all.
-    pub fn slice(&mut self, set: &TraceSet, trace: &Trace, n: usize) -> bool {
-        let end = trace.len().min((self.next as usize).saturating_add(n)) as u32;
-        let mut cold = Written::new(set, std::mem::take(&mut self.meanings));
-        while self.next < end {
-            let span = SpanIdx(self.next);
-            self.next += 1;
-            cold.begin();
-            if !set.read(SpanIdx(self.first + span.0), &mut cold) {
-                for column in [&mut self.facts.call, &mut self.facts.name, &mut self.facts.peer] {
-                    column.push(0);
-                }
-                continue;
-            }
-            let name = self.name(trace, span);
-            self.facts.name.push(name);
-            let call = self.call(&cold, trace, span);
-            self.facts.call.push(call);
-            let peer = cold.peer(trace.kind(span)).map_or(0, |peer| self.facts.texts.intern(peer).0);
-            self.facts.peer.push(peer);
-            self.outcome(&cold, trace, span);
+    /// Adds the next span, which is a placeholder.
+    pub(super) fn add_placeholder(&mut self) {
+        for column in [&mut self.facts.call, &mut self.facts.name, &mut self.facts.peer] {
+            column.push(0);
         }
-        self.meanings = cold.meanings;
-        end as usize == trace.len()
+    }
+
+    /// Adds the next span, with what was written about it.
+    pub(super) fn add(&mut self, cold: &Written<'_>, trace: &Trace, span: SpanIdx) {
+        let name = self.name(trace, span);
+        self.facts.name.push(name);
+        let call = self.call(cold, trace, span);
+        self.facts.call.push(call);
+        let peer = cold.peer(trace.kind(span)).map_or(0, |peer| self.facts.texts.intern(peer).0);
+        self.facts.peer.push(peer);
+        self.outcome(cold, trace, span);
     }
 
     /// The facts; what was needed to find them is freed.
-    pub fn finish(self) -> Facts {
+    pub(super) fn finish(self) -> Facts {
         self.facts
     }
 

@@ -1,7 +1,8 @@
 //! Tests of the pass that finds the facts of a trace.
 
+use super::attribute_pass::AttributePass;
 use super::facts::{Access, Body, CallClass, Facts};
-use super::facts_builder::{FactsBuilder, access};
+use super::facts_builder::access;
 use crate::model::attributes::AttributeBuffer;
 use crate::model::attributes::Scalar;
 use crate::model::builder::TraceBuilder;
@@ -46,9 +47,9 @@ fn made(n: usize, fill: impl Fn(&mut SpanRecord, &mut Strings, usize)) -> Facts 
     let set = builder.finish();
     let trace = set.trace(TraceIdx(0));
     // One span at a time must give the same as all at once.
-    let mut builder = FactsBuilder::new(&set, TraceIdx(0), &trace);
-    while !builder.slice(&set, &trace, 1) {}
-    let (sliced, whole) = (builder.finish(), Facts::of(&set, TraceIdx(0), &trace));
+    let mut pass = AttributePass::new(&set, TraceIdx(0), &trace);
+    while !pass.slice(&set, &trace, 1) {}
+    let (sliced, whole) = (pass.finish().0, Facts::of(&set, TraceIdx(0), &trace));
     assert_eq!((&sliced.call, &sliced.name, &sliced.peer), (&whole.call, &whole.name, &whole.peer));
     whole
 }

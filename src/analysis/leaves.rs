@@ -5,13 +5,18 @@ use std::cmp::Reverse;
 use super::recorded::Recorded;
 use crate::model::index::SpanIdx;
 
-/// Spans without children: most time on the critical path first, then the longest, earliest, id. `critical`
-/// is that time by span. O(n log n).
-pub fn leaves(recorded: &Recorded, critical: &[i64]) -> Vec<SpanIdx> {
+/// The first `most` spans without children: most time on the critical path first, then the longest, earliest,
+/// id. `critical` is that time by span. O(n), and sorting as many as are wanted.
+pub fn leaves(recorded: &Recorded, critical: &[i64], most: usize) -> Vec<SpanIdx> {
     let mut leaves: Vec<SpanIdx> = recorded.spans().filter(|&s| recorded.children(s).is_empty()).collect();
-    leaves.sort_unstable_by_key(|&span| {
+    let key = |&span: &SpanIdx| {
         let on_path = critical.get(span.at()).copied().unwrap_or_default();
         (Reverse(on_path), Reverse(recorded.duration(span)), recorded.start(span), recorded.id(span), span)
-    });
+    };
+    if most < leaves.len() {
+        leaves.select_nth_unstable_by_key(most, key);
+        leaves.truncate(most);
+    }
+    leaves.sort_unstable_by_key(key);
     leaves
 }

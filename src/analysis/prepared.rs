@@ -7,6 +7,7 @@ use super::recorded::Recorded;
 use super::relation::Relation;
 use super::settings::Settings;
 use crate::base::bitset::BitSet;
+use crate::base::heap;
 use crate::model::index::SpanIdx;
 
 /// The start of a span that is not part of the tree.
@@ -107,43 +108,9 @@ pub struct Prepared {
 impl Prepared {
     /// Prepares the tree below `root`, of which every instant counts.
     pub fn new(recorded: &Recorded, relations: &[Relation], settings: &Settings, root: SpanIdx) -> Self {
-        let n = recorded.len();
-        let mut tree = Self {
-            start: vec![ABSENT; n],
-            end: vec![ABSENT; n],
-            cut: BitSet::new(n),
-            first_child: vec![0; n],
-            n_children: vec![0; n],
-            ..Self::default()
-        };
-        if root.at() >= n {
-            return tree;
-        }
-        tree.start[root.at()] = recorded.start(root);
-        tree.end[root.at()] = recorded.end(root);
-        tree.order.push(root);
-        tree.by_end.push(root);
-        let mut preparation = Preparation::new(recorded, relations, settings);
-        let mut children = Vec::new();
-        let mut next = 0;
-        while let Some(&parent) = tree.order.get(next) {
-            next += 1;
-            preparation.children(parent, tree.start(parent), tree.end(parent), &mut children);
-            let first = tree.order.len();
-            tree.first_child[parent.at()] = first as u32;
-            tree.n_children[parent.at()] = children.len() as u32;
-            for child in &children {
-                tree.start[child.span.at()] = child.start;
-                tree.end[child.span.at()] = child.end;
-                if child.is_cut {
-                    tree.cut.insert(child.span.at());
-                }
-                tree.order.push(child.span);
-            }
-            sort_by_end(&mut children, recorded);
-            tree.by_end.extend(children.iter().map(|c| c.span));
-        }
-        tree
+        let mut preparing = Preparing::new(recorded, root);
+        preparing.slice(recorded, relations, settings, usize::MAX);
+        preparing.finish()
     }
 
     /// The root; none in a trace without spans.
@@ -204,9 +171,94 @@ impl Prepared {
         &self.order
     }
 
+    /// Bytes held on the heap.
+    pub fn heap_bytes(&self) -> usize {
+        heap::bytes(&self.start)
+            + heap::bytes(&self.end)
+            + heap::bytes(&self.order)
+            + heap::bytes(&self.by_end)
+            + heap::bytes(&self.first_child)
+            + heap::bytes(&self.n_children)
+    }
+
     /// Length of a column by span.
     pub fn n_columns(&self) -> usize {
         self.start.len()
+    }
+}
+
+/// Prepares a tree in slices.
+#[derive(Debug, Default)]
+pub struct Preparing {
+    tree: Prepared,
+    /// The next parent, by its place in the order.
+    next: usize,
+}
+
+impl Preparing {
+    /// Only the root is prepared.
+    pub fn new(recorded: &Recorded, root: SpanIdx) -> Self {
+        let n = recorded.len();
+        let mut tree = Prepared {
+            start: vec![ABSENT; n],
+            end: vec![ABSENT; n],
+            cut: BitSet::new(n),
+            first_child: vec![0; n],
+            n_children: vec![0; n],
+            ..Prepared::default()
+        };
+        if root.at() < n {
+            tree.start[root.at()] = recorded.start(root);
+            tree.end[root.at()] = recorded.end(root);
+            tree.order.push(root);
+            tree.by_end.push(root);
+        }
+        Self { tree, next: 0 }
+    }
+
+    /// Prepares the children of the next spans, until there were `n` children; returns whether that were all.
+    pub fn slice(
+        &mut self,
+        recorded: &Recorded,
+        relations: &[Relation],
+        settings: &Settings,
+        n: usize,
+    ) -> bool {
+        let Self { tree, next } = self;
+        let enough = next.saturating_add(n);
+        let mut preparation = Preparation::new(recorded, relations, settings);
+        let mut children = Vec::new();
+        let mut work = *next;
+        while let Some(&parent) = tree.order.get(*next) {
+            if work >= enough {
+                return false;
+            }
+            *next += 1;
+            preparation.children(parent, tree.start(parent), tree.end(parent), &mut children);
+            work += 1 + children.len();
+            let first = tree.order.len();
+            tree.first_child[parent.at()] = first as u32;
+            tree.n_children[parent.at()] = children.len() as u32;
+            for child in &children {
+                tree.start[child.span.at()] = child.start;
+                tree.end[child.span.at()] = child.end;
+                if child.is_cut {
+                    tree.cut.insert(child.span.at());
+                }
+                tree.order.push(child.span);
+            }
+            sort_by_end(&mut children, recorded);
+            tree.by_end.extend(children.iter().map(|c| c.span));
+        }
+        true
+    }
+
+    /// The tree.
+    pub fn finish(self) -> Prepared {
+        let mut tree = self.tree;
+        tree.order.shrink_to_fit();
+        tree.by_end.shrink_to_fit();
+        tree
     }
 }
 

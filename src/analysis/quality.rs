@@ -1,7 +1,7 @@
 //! What is written in a trace's attributes, key by key: how often, how much, how different, how sensitive.
 //!
-//! One pass in slices over everything that is packed. Values are looked at by their hashes: one that was met
-//! shortly before is not tested again, and how many differ is counted among the first of each key only, so
+//! What repeats is packed once: a value that stands where one of the same key was met shortly before is that
+//! one, and not tested again. How many differ is counted by hashes and among the first of each key only, so
 //! that a million spans with a million different values take bounded memory.
 
 use hashbrown::HashTable;
@@ -10,10 +10,11 @@ use crate::base::hash;
 use crate::base::sort::CompactSort as _;
 use crate::model::attributes::Scalar;
 use crate::model::index::{SpanIdx, StringIdx, TraceIdx};
-use crate::model::reading::{Owner, Reader};
+use crate::model::reading::Owner;
 use crate::model::trace_set::TraceSet;
 
 use super::aliases::new_name;
+use super::attribute_pass::AttributePass;
 use super::normalise::looks_like_id;
 use super::sensitive::{self, Leak, Leaks};
 
@@ -22,7 +23,7 @@ const COUNTED: u32 = 20_000;
 /// Values of all keys that are told apart.
 const MOST_HASHES: usize = 1 << 20;
 /// Values of which it is remembered what they hold; a power of two.
-const REMEMBERED: usize = 1 << 14;
+const REMEMBERED: usize = 1 << 12;
 /// Spans kept as evidence.
 const EVIDENCE: usize = 50;
 /// Kinds of leaks of which examples are kept.
@@ -80,9 +81,10 @@ pub struct Quality {
 impl Quality {
     /// Looks through a whole trace.
     pub fn of(set: &TraceSet, trace_idx: TraceIdx) -> Self {
-        let mut builder = QualityBuilder::new(set, trace_idx);
-        builder.slice(set, usize::MAX);
-        builder.finish()
+        let trace = set.trace(trace_idx);
+        let mut pass = AttributePass::new(set, trace_idx, &trace);
+        pass.slice(set, &trace, usize::MAX);
+        pass.finish().1
     }
 
     /// The key with this name.
@@ -101,38 +103,35 @@ struct Known {
     is_service_name: bool,
 }
 
-/// Looks through a trace in slices. Owns all it needs between them.
+/// A text that was weighed and tested under one key, by where it stands: what repeats is packed once.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tested {
+    address: usize,
+    len: u32,
+    /// Place of the key and whether that or one around the text names a secret.
+    key: u32,
+    leaks: Leaks,
+}
+
+/// Takes in the values of a trace one after the other. Owns all it needs in between.
 #[derive(Debug, Default)]
-pub struct QualityBuilder {
-    first: u32,
-    n: u32,
-    next: u32,
+pub(super) struct QualityBuilder {
     known: Vec<Known>,
+    /// The key of the values that come.
+    current: Known,
     found: Quality,
     distinct: HashTable<u64>,
-    tested: Vec<(u64, Leaks)>,
+    tested: Vec<Tested>,
 }
 
 impl QualityBuilder {
     /// Nothing is known yet.
-    pub fn new(set: &TraceSet, trace_idx: TraceIdx) -> Self {
-        let (first, n) = set.traces().get(trace_idx.at()).map_or((0, 0), |t| (t.first, t.n_entries));
-        Self { first, n, tested: vec![(0, Leaks::default()); REMEMBERED], ..Self::default() }
-    }
-
-    /// Looks at the next `n` spans; returns whether that were all.
-    pub fn slice(&mut self, set: &TraceSet, n: usize) -> bool {
-        let end = (self.n as usize).min((self.next as usize).saturating_add(n)) as u32;
-        while self.next < end {
-            let span = SpanIdx(self.next);
-            self.next += 1;
-            set.read(SpanIdx(self.first + span.0), &mut Pass { set, span, builder: self });
-        }
-        end == self.n
+    pub(super) fn new() -> Self {
+        Self { tested: vec![Tested::default(); REMEMBERED], ..Self::default() }
     }
 
     /// What was found, in order.
-    pub fn finish(self) -> Quality {
+    pub(super) fn finish(self) -> Quality {
         let mut found = self.found;
         found.keys.compact_sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.key.cmp(&b.key)));
         found.leaks.compact_sort_by(|a, b| {
@@ -142,10 +141,15 @@ impl QualityBuilder {
         found
     }
 
-    fn known(&mut self, set: &TraceSet, span: SpanIdx, key: StringIdx) -> Known {
-        match self.known.get(key.at()) {
+    /// An attribute begins; its values follow.
+    #[inline]
+    pub(super) fn begin(&mut self, set: &TraceSet, span: SpanIdx, key: StringIdx) {
+        self.current = match self.known.get(key.at()) {
             Some(known) if known.place != 0 => *known,
             _ => self.meet(set, span, key),
+        };
+        if let Some(of_key) = self.found.keys.get_mut(self.current.place as usize - 1) {
+            of_key.count += 1;
         }
     }
 
@@ -172,23 +176,65 @@ impl QualityBuilder {
         known
     }
 
-    /// Weighs a text and tests what it holds.
+    /// A value of the attribute; `inner` is the nearest key of a map around it.
+    #[inline]
+    pub(super) fn value(&mut self, span: SpanIdx, owner: Owner, inner: Option<&str>, value: Scalar<'_>) {
+        let known = self.current;
+        if known.is_service_name && owner == Owner::Span && self.found.misplaced.last() != Some(&span) {
+            self.found.misplaced.push(span);
+        }
+        let bytes = match value {
+            Scalar::Str(text) => {
+                let is_secret = known.is_secret || inner.is_some_and(sensitive::is_secret_key);
+                self.text(span, known, is_secret, text);
+                text.len()
+            }
+            Scalar::Bytes(bytes) => bytes.len(),
+            Scalar::Null | Scalar::Bool(_) => 1,
+            Scalar::I64(_) | Scalar::U64(_) | Scalar::F64(_) => 8,
+        };
+        self.found.bytes += bytes as u64;
+        if let Some(of_key) = self.found.keys.get_mut(known.place as usize - 1) {
+            of_key.bytes += bytes as u64;
+        }
+    }
+
+    /// The description of a status.
+    pub(super) fn status_message(&mut self, span: SpanIdx, text: &str) {
+        let leaks = sensitive::leaks(false, false, text);
+        if !leaks.is_empty() {
+            self.leak(span, "status message", leaks, text);
+        }
+    }
+
+    /// Tells a text from others of its key and tests what it holds, unless it is one that was met before.
     fn text(&mut self, span: SpanIdx, known: Known, is_secret: bool, text: &str) {
         let Some(of_key) = self.found.keys.get_mut((known.place as usize).wrapping_sub(1)) else { return };
-        let key = hash::text(u64::from(known.place) << 1 | u64::from(is_secret), text);
-        if of_key.counted < COUNTED && self.distinct.len() < MOST_HASHES {
-            of_key.counted += 1;
-            if self.distinct.find(key, |&k| k == key).is_none() {
-                self.distinct.insert_unique(key, key, |&k| k);
-                of_key.distinct += 1;
-                of_key.ids += u32::from(looks_like_id(text) || is_url_with_query(text));
+        let is_counted = of_key.counted < COUNTED && self.distinct.len() < MOST_HASHES;
+        let (address, len) = (text.as_ptr() as usize, text.len() as u32);
+        let key = known.place << 1 | u32::from(is_secret);
+        let at = (address ^ (address >> 12)).wrapping_add(key as usize * 97) % REMEMBERED;
+        let tested = self.tested.get_mut(at);
+        let is_known = |t: &Tested| t.address == address && t.len == len && t.key == key;
+        let leaks = match tested {
+            Some(tested) if is_known(tested) => tested.leaks,
+            tested => {
+                if is_counted {
+                    let hash = hash::text(key.into(), text);
+                    if self.distinct.find(hash, |&h| h == hash).is_none() {
+                        self.distinct.insert_unique(hash, hash, |&h| h);
+                        of_key.distinct += 1;
+                        of_key.ids += u32::from(looks_like_id(text) || is_url_with_query(text));
+                    }
+                }
+                let leaks = sensitive::leaks(is_secret, known.is_statement, text);
+                if let Some(tested) = tested {
+                    *tested = Tested { address, len, key, leaks };
+                }
+                leaks
             }
-        }
-        let slot = &mut self.tested[key as usize % REMEMBERED];
-        if slot.0 != key {
-            *slot = (key, sensitive::leaks(is_secret, known.is_statement, text));
-        }
-        let leaks = slot.1;
+        };
+        of_key.counted += u32::from(is_counted);
         if !leaks.is_empty() {
             let name = of_key.key.clone();
             self.leak(span, &name, leaks, text);
@@ -220,52 +266,6 @@ fn is_url_with_query(text: &str) -> bool {
     text.contains('?') && text.contains('=') && text.contains('/')
 }
 
-/// One span of the pass.
-struct Pass<'a, 'b> {
-    set: &'a TraceSet,
-    span: SpanIdx,
-    builder: &'b mut QualityBuilder,
-}
-
-impl<'a> Reader<'a> for Pass<'a, '_> {
-    fn wants(&mut self, _: Owner, key: StringIdx) -> bool {
-        let known = self.builder.known(self.set, self.span, key);
-        if let Some(of_key) = self.builder.found.keys.get_mut(known.place as usize - 1) {
-            of_key.count += 1;
-        }
-        true
-    }
-
-    fn value(&mut self, owner: Owner, key: StringIdx, inner: Option<&'a str>, value: Scalar<'a>) {
-        let (builder, span) = (&mut *self.builder, self.span);
-        let known = builder.known(self.set, span, key);
-        if known.is_service_name && owner == Owner::Span && builder.found.misplaced.last() != Some(&span) {
-            builder.found.misplaced.push(span);
-        }
-        let bytes = match value {
-            Scalar::Str(text) => {
-                let is_secret = known.is_secret || inner.is_some_and(sensitive::is_secret_key);
-                builder.text(span, known, is_secret, text);
-                text.len()
-            }
-            Scalar::Bytes(bytes) => bytes.len(),
-            Scalar::Null | Scalar::Bool(_) => 1,
-            Scalar::I64(_) | Scalar::U64(_) | Scalar::F64(_) => 8,
-        };
-        builder.found.bytes += bytes as u64;
-        if let Some(of_key) = builder.found.keys.get_mut(known.place as usize - 1) {
-            of_key.bytes += bytes as u64;
-        }
-    }
-
-    fn status_message(&mut self, text: &'a str) {
-        let leaks = sensitive::leaks(false, false, text);
-        if !leaks.is_empty() {
-            self.builder.leak(self.span, "status message", leaks, text);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,10 +273,10 @@ mod tests {
 
     fn quality(lines: &str) -> Quality {
         let set = read(lines, 1_600_000_000_000_000_000);
-        let mut builder = QualityBuilder::new(&set, TraceIdx(0));
-        while !builder.slice(&set, 1) {}
-        let whole = Quality::of(&set, TraceIdx(0));
-        assert_eq!(builder.finish(), whole);
+        let (trace, whole) = (set.trace(TraceIdx(0)), Quality::of(&set, TraceIdx(0)));
+        let mut pass = AttributePass::new(&set, TraceIdx(0), &trace);
+        while !pass.slice(&set, &trace, 1) {}
+        assert_eq!(pass.finish().1, whole);
         whole
     }
 

@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use crate::base::heap;
 use crate::model::ids::SpanId;
 use crate::model::index::SpanIdx;
 use crate::model::span::Flags;
@@ -37,6 +38,14 @@ impl Columns {
         columns.sort_children(trace);
         columns.sort_roots(trace);
         columns
+    }
+
+    /// Bytes held on the heap.
+    pub fn heap_bytes(&self) -> usize {
+        heap::bytes(&self.starts)
+            + heap::bytes(&self.first_child)
+            + heap::bytes(&self.children)
+            + heap::bytes(&self.roots)
     }
 
     #[inline]
@@ -186,15 +195,6 @@ impl<'a> Recorded<'a> {
     /// The root that stands for the request; none in a trace without spans.
     pub fn main_root(&self) -> Option<SpanIdx> {
         self.columns.roots.first().copied()
-    }
-
-    /// The root above a span, itself for a root. O(depth).
-    pub fn root_of(&self, span: SpanIdx) -> SpanIdx {
-        let mut at = span;
-        while let Some(parent) = self.parent(at) {
-            at = parent;
-        }
-        at
     }
 
     /// Span id: the last tie-break of every order.

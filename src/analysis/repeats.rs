@@ -16,6 +16,7 @@ use super::sequences::{Sequence, path_time_below};
 use super::settings::{MILLISECOND, Settings};
 use super::what_if::{Replay, Trial};
 use crate::base::bitset::BitSet;
+use crate::base::hash;
 use crate::base::sort::CompactSort as _;
 use crate::model::index::{ServiceIdx, SpanIdx};
 use crate::model::span::SpanKind;
@@ -70,30 +71,96 @@ pub fn repeats(
     facts: &Facts,
     settings: &Settings,
 ) -> Vec<RepeatGroup> {
-    let min_total = min_total(settings, replay);
-    let mut groups = Vec::new();
-    each_group(recorded, facts, settings, |ancestor, depth, calls| {
-        let total_ns: i64 = calls.iter().map(|&c| recorded.duration(c)).sum();
-        let is_reported = total_ns >= min_total;
-        if is_reported {
-            groups.push(describe(recorded, facts, ancestor, depth, calls, total_ns));
-        }
-        is_reported
-    });
-    let calls: Vec<&[SpanIdx]> = groups.iter().map(|g| g.calls.as_slice()).collect();
-    let savings = savings(recorded, tree, replay, path_time, &calls);
-    for (group, saving) in groups.iter_mut().zip(savings) {
-        group.root_saving_ns = saving;
+    let mut search = RepeatSearch::new(recorded, facts);
+    while !search.climb(recorded, replay, facts, settings) {}
+    search.finish(recorded, tree, replay, path_time, facts)
+}
+
+/// Looks for repeated calls level by level.
+#[derive(Debug, Default)]
+pub struct RepeatSearch {
+    /// Calls that are not in a group yet.
+    climbers: Vec<Climber>,
+    /// Levels that were climbed.
+    depth: usize,
+    groups: Vec<RepeatGroup>,
+}
+
+impl RepeatSearch {
+    /// Nothing was grouped yet.
+    pub fn new(recorded: &Recorded, facts: &Facts) -> Self {
+        let calls = recorded.spans().filter(|&s| is_call(recorded, facts, s));
+        let climber = |s: SpanIdx| Climber { call: s, ancestor: s, pattern: facts.fingerprint(s).0 };
+        Self { climbers: calls.map(climber).collect(), ..Self::default() }
     }
-    groups.compact_sort_by(|a, b| {
-        let key = |g: &RepeatGroup| {
-            (Reverse(g.root_saving_ns), Reverse(g.total_ns), recorded.id(g.ancestor), g.ancestor)
-        };
-        let text = |g: &RepeatGroup| facts.fingerprint_text(g.fingerprint);
-        key(a).cmp(&key(b)).then_with(|| text(a).cmp(text(b))).then_with(|| a.calls.cmp(&b.calls))
-    });
-    add_sources(recorded, facts, &mut groups);
-    groups
+
+    /// Groups the calls below the next ancestors up; returns whether those were the last. What is in a group
+    /// is not grouped again.
+    pub fn climb(
+        &mut self,
+        recorded: &Recorded,
+        replay: &Replay,
+        facts: &Facts,
+        settings: &Settings,
+    ) -> bool {
+        self.depth += 1;
+        if self.depth > settings.repeat_max_depth {
+            return true;
+        }
+        let min_total = min_total(settings, replay);
+        rise(&mut self.climbers, recorded, facts, self.depth);
+        let mut used = BitSet::new(self.climbers.len());
+        let mut calls = Vec::new();
+        for same in candidates(&self.climbers, settings).chunk_by(|a, b| a.0 == b.0) {
+            if same.len() < settings.repeat_min_count.max(2) {
+                continue;
+            }
+            let members = || same.iter().filter_map(|&(_, at)| self.climbers.get(at as usize));
+            calls.clear();
+            calls.extend(members().map(|climber| climber.call));
+            let total_ns: i64 = calls.iter().map(|&c| recorded.duration(c)).sum();
+            let Some(ancestor) = members().next().map(|c| c.ancestor).filter(|_| total_ns >= min_total)
+            else {
+                continue;
+            };
+            self.groups.push(describe(recorded, facts, ancestor, self.depth, &mut calls, total_ns));
+            for &(_, at) in same {
+                used.insert(at as usize);
+            }
+        }
+        let mut at = 0;
+        self.climbers.retain(|_| {
+            at += 1;
+            !used.contains(at - 1)
+        });
+        self.depth == settings.repeat_max_depth
+    }
+
+    /// The groups, the greatest saving first.
+    pub fn finish(
+        self,
+        recorded: &Recorded,
+        tree: &Prepared,
+        replay: &Replay,
+        path_time: &[i64],
+        facts: &Facts,
+    ) -> Vec<RepeatGroup> {
+        let mut groups = self.groups;
+        let calls: Vec<&[SpanIdx]> = groups.iter().map(|g| g.calls.as_slice()).collect();
+        let savings = savings(recorded, tree, replay, path_time, &calls);
+        for (group, saving) in groups.iter_mut().zip(savings) {
+            group.root_saving_ns = saving;
+        }
+        groups.compact_sort_by(|a, b| {
+            let key = |g: &RepeatGroup| {
+                (Reverse(g.root_saving_ns), Reverse(g.total_ns), recorded.id(g.ancestor), g.ancestor)
+            };
+            let text = |g: &RepeatGroup| facts.fingerprint_text(g.fingerprint);
+            key(a).cmp(&key(b)).then_with(|| text(a).cmp(text(b))).then_with(|| a.calls.cmp(&b.calls))
+        });
+        add_sources(recorded, facts, &mut groups);
+        groups
+    }
 }
 
 /// The same question asked again, anywhere in a request.
@@ -142,7 +209,7 @@ pub fn identical_calls(
     for (group, saving) in groups.iter_mut().zip(savings) {
         group.root_saving_ns = saving;
     }
-    groups.compact_sort_by_key(|g| {
+    groups.sort_by_key(|g| {
         let first = g.calls.first().map(|&c| (recorded.start(c), recorded.id(c), c));
         (Reverse(g.root_saving_ns), Reverse(g.total_ns), first)
     });
@@ -187,64 +254,52 @@ pub fn is_call(recorded: &Recorded, facts: &Facts, span: SpanIdx) -> bool {
 
 /// A call on its way up: the ancestor it has reached, and a number for what it does and for the operations
 /// of the spans in between.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Climber {
     call: SpanIdx,
     ancestor: SpanIdx,
     pattern: u32,
 }
 
-/// Hands every large enough group to `take`, nearer ancestors first. What it takes is not grouped again.
-fn each_group(
-    recorded: &Recorded,
-    facts: &Facts,
-    settings: &Settings,
-    mut take: impl FnMut(SpanIdx, usize, &mut [SpanIdx]) -> bool,
-) {
-    let trace = recorded.trace();
-    let mut climbers: Vec<Climber> = recorded
-        .spans()
-        .filter(|&s| is_call(recorded, facts, s))
-        .map(|s| Climber { call: s, ancestor: s, pattern: facts.fingerprint(s).0 })
-        .collect();
-    let mut calls = Vec::new();
-    for depth in 1..=settings.repeat_max_depth {
-        let mut patterns: FxHashMap<(ServiceIdx, u32, u32), u32> = FxHashMap::default();
-        climbers.retain_mut(|climber| {
-            let Some(parent) = recorded.parent(climber.ancestor) else { return false };
-            if depth > 1 {
-                let passed = climber.ancestor;
-                let key = (trace.service(passed), facts.normal_name(passed), climber.pattern);
-                let next = patterns.len() as u32;
-                climber.pattern = *patterns.entry(key).or_insert(next);
-            }
-            climber.ancestor = parent;
-            true
-        });
-        let key = |c: &Climber| u64::from(c.ancestor.0) << 32 | u64::from(c.pattern);
-        climbers.compact_sort_by_key(key);
-        let mut used = BitSet::new(climbers.len());
-        let mut from = 0;
-        for same in climbers.chunk_by(|a, b| key(a) == key(b)) {
-            let range = from..from + same.len();
-            from = range.end;
-            if same.len() < settings.repeat_min_count.max(2) {
-                continue;
-            }
-            calls.clear();
-            calls.extend(same.iter().map(|c| c.call));
-            if take(same[0].ancestor, depth, &mut calls) {
-                for at in range {
-                    used.insert(at);
-                }
-            }
-        }
-        let mut at = 0;
-        climbers.retain(|_| {
-            at += 1;
-            !used.contains(at - 1)
-        });
+impl Climber {
+    fn key(self) -> u64 {
+        u64::from(self.ancestor.0) << 32 | u64::from(self.pattern)
     }
+}
+
+/// Lets every call rise to the next ancestor; those without one are left.
+fn rise(climbers: &mut Vec<Climber>, recorded: &Recorded, facts: &Facts, depth: usize) {
+    let mut patterns: FxHashMap<(ServiceIdx, u32, u32), u32> = FxHashMap::default();
+    climbers.retain_mut(|climber| {
+        let Some(parent) = recorded.parent(climber.ancestor) else { return false };
+        if depth > 1 {
+            let passed = climber.ancestor;
+            let service = recorded.trace().service(passed);
+            let next = patterns.len() as u32;
+            let key = (service, facts.normal_name(passed), climber.pattern);
+            climber.pattern = *patterns.entry(key).or_insert(next);
+        }
+        climber.ancestor = parent;
+        true
+    });
+}
+
+/// Keys and places of the calls that may be in a large enough group, by key. Most calls are in none: they are
+/// told by counting in a table too small for all keys, so that only the others have to be sorted.
+fn candidates(climbers: &[Climber], settings: &Settings) -> Vec<(u64, u32)> {
+    let n_slots = climbers.len().next_power_of_two() * 2;
+    let slot = |climber: &Climber| hash::mix(climber.key(), 0) as usize & (n_slots - 1);
+    let least = settings.repeat_min_count.clamp(2, 255) as u8;
+    let mut counts = vec![0_u8; n_slots];
+    for climber in climbers {
+        let count = &mut counts[slot(climber)];
+        *count = count.saturating_add(1);
+    }
+    let is_candidate = |&(climber, _): &(&Climber, u32)| counts[slot(climber)] >= least;
+    let found = climbers.iter().zip(0..).filter(is_candidate);
+    let mut found: Vec<(u64, u32)> = found.map(|(climber, at)| (climber.key(), at)).collect();
+    found.sort_unstable();
+    found
 }
 
 fn describe(
@@ -320,15 +375,15 @@ fn savings(
         }
     }
     let first = |at: usize| groups.get(at).and_then(|calls| calls.first()).map(|&c| (recorded.id(c), c));
-    by_promise.compact_sort_by_key(|&(promise, at)| (Reverse(promise), first(at)));
+    by_promise.sort_by_key(|&(promise, at)| (Reverse(promise), first(at)));
     let mut savings = vec![0; groups.len()];
-    let mut trial = Trial::new(replay);
+    let mut trial = Trial::default();
     for (_, at) in by_promise {
         if trial.work() > MOST_REPLAY_WORK {
             break;
         }
         let Some((saving, calls)) = savings.get_mut(at).zip(groups.get(at)) else { continue };
-        *saving = trial.saving(&Changes::batch(replay, calls)).max(0);
+        *saving = trial.saving(replay, &Changes::batch(replay, calls)).max(0);
     }
     savings
 }

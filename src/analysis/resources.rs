@@ -1,13 +1,14 @@
 //! What the services of a trace say of themselves: names, instances, versions, and what stands in the wrong
 //! place.
 
-use crate::base::hash::{self, Numbers};
+use crate::base::hash;
 use crate::base::sort::CompactSort as _;
 use crate::model::attributes::Value;
-use crate::model::index::{ResourceIdx, ServiceIdx, SpanIdx, TraceIdx};
+use crate::model::index::{ResourceIdx, ServiceIdx, SpanIdx};
 use crate::model::span::{Flags, SpanKind};
 use crate::model::trace_set::TraceSet;
 
+use super::clock_domain::ClockDomains;
 use super::recorded::Recorded;
 use super::settings::MILLISECOND;
 
@@ -121,24 +122,14 @@ impl Said {
 }
 
 /// The services of a trace, by their index. Each resource is looked at once; O(n).
-pub fn services(set: &TraceSet, trace_idx: TraceIdx, recorded: &Recorded) -> Vec<ServiceUse> {
+pub fn services(set: &TraceSet, domains: &ClockDomains, recorded: &Recorded) -> Vec<ServiceUse> {
     let trace = recorded.trace();
-    let first = set.traces().get(trace_idx.at()).map_or(0, |t| t.first);
     let mut services: Vec<ServiceUse> = vec![ServiceUse::default(); trace.services().len()];
-    let mut known = Numbers::default();
-    let mut resources: Vec<Said> = Vec::new();
+    let said = |resource: Option<ResourceIdx>| Said::of(set, resource.unwrap_or_default());
+    let resources: Vec<Said> = domains.owners.iter().map(|owner| said(owner.resource)).collect();
     let mut pods: Vec<(ServiceIdx, u64, u64)> = Vec::new();
-    let mut last = (None, 0);
     for span in recorded.spans() {
-        let resource = set.owners(SpanIdx(first + span.0)).map_or_else(ResourceIdx::default, |o| o.0);
-        if last.0 != Some(resource) {
-            let at = known.get_or(hash::mix(u64::from(resource.0), 0), resources.len());
-            if at as usize == resources.len() {
-                resources.push(Said::of(set, resource));
-            }
-            last = (Some(resource), at as usize);
-        }
-        let said = &resources[last.1];
+        let Some(said) = resources.get(domains.owner_at(span)) else { continue };
         let idx = trace.service(span);
         let Some(service) = services.get_mut(idx.at()) else { continue };
         if service.n_spans == 0 {
@@ -190,6 +181,7 @@ mod tests {
     use crate::model::attributes::Scalar;
     use crate::model::builder::TraceBuilder;
     use crate::model::ids::{SpanId, TraceId};
+    use crate::model::index::TraceIdx;
     use crate::model::record::{ResourceRecord, SpanRecord};
 
     /// Services of spans side by side, each with a resource of its own.
@@ -213,7 +205,8 @@ mod tests {
         }
         let set = builder.finish();
         let trace = set.trace(TraceIdx(0));
-        let mut services = services(&set, TraceIdx(0), &Recorded::new(&trace));
+        let domains = ClockDomains::of(&set, TraceIdx(0));
+        let mut services = services(&set, &domains, &Recorded::new(&trace));
         services.sort_by_key(|s| trace.service_name(s.service).to_owned());
         services
     }

@@ -59,10 +59,15 @@ pub enum Matching {
 /// Amounts beyond this (104 days) mean "very much" and must not overflow sums.
 const MOST_NANOS: i64 = 1 << 53;
 
+/// Positions that are searched rather than given a column.
+const FEW: usize = 64;
+
 /// What scenarios do to the spans of one replay, by position there.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    /// Parts of a thousand off own time, by position; empty when nothing is scaled.
+    /// Parts of a thousand off own time: a few positions, ascending,
+    few_faster: Vec<(u32, i32)>,
+    /// or, when there are more, all of them.
     faster: Vec<i32>,
     /// Positions that are scaled with all below them.
     with_subtree: BitSet,
@@ -116,18 +121,28 @@ impl Changes {
     }
 
     fn scale(&mut self, replay: &Replay, trace: &Trace, matching: &Matching, permille: i64, subtree: bool) {
-        let n = replay.len();
-        if self.faster.is_empty() {
-            self.faster = vec![0; n];
-            self.with_subtree = BitSet::new(n);
-        }
         let permille = permille.clamp(-1_000_000_000, 1000) as i32;
         let mut matched = positions(replay, trace, matching);
         if subtree {
             matched = with_descendants(replay, trace, &matched);
         }
+        let n = replay.len();
+        if self.faster.is_empty() && self.few_faster.len() + matched.len() > FEW {
+            self.faster = vec![0; n];
+            for (at, permille) in self.few_faster.drain(..).rev() {
+                self.faster[at as usize] = permille;
+            }
+        }
+        if self.with_subtree.is_empty() {
+            self.with_subtree = BitSet::new(n);
+        }
         for &at in &matched {
-            self.faster[at as usize] = permille;
+            if self.faster.is_empty() {
+                let place = self.few_faster.partition_point(|&(other, _)| other < at);
+                self.few_faster.insert(place, (at, permille));
+            } else {
+                self.faster[at as usize] = permille;
+            }
             if subtree {
                 self.with_subtree.insert(at as usize);
             } else {
@@ -169,7 +184,14 @@ impl Changes {
 
     #[inline]
     pub(super) fn faster(&self, at: usize) -> i32 {
-        self.faster.get(at).copied().unwrap_or_default()
+        if self.few_faster.is_empty() {
+            return self.faster.get(at).copied().unwrap_or_default();
+        }
+        // Of several about one span the last stays, which comes first here.
+        let place = self.few_faster.partition_point(|&(other, _)| (other as usize) < at);
+        self.few_faster
+            .get(place)
+            .map_or(0, |&(other, permille)| if other as usize == at { permille } else { 0 })
     }
 
     #[inline]

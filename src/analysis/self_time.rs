@@ -2,6 +2,7 @@
 
 use super::recorded::Recorded;
 use super::relation::Relation;
+use crate::model::index::SpanIdx;
 
 /// Self times by span, in nanoseconds; 0 for placeholders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,20 +18,32 @@ pub struct SelfTimes {
 pub fn self_times(recorded: &Recorded, relations: &[Relation]) -> SelfTimes {
     let mut times = SelfTimes { own: vec![0; recorded.len()], without_all_children: vec![0; recorded.len()] };
     for span in recorded.spans() {
-        let (from, to) = (recorded.start(span), recorded.end(span));
-        let mut blocking = Covered::new(from, to);
-        let mut all = Covered::new(from, to);
-        for &child in recorded.children(span) {
-            let (start, end) = (recorded.start(child), recorded.end(child));
-            all.add(start, end);
-            if relations.get(child.at()) == Some(&Relation::Blocking) {
-                blocking.add(start, end);
-            }
-        }
-        times.own[span.at()] = to - from - blocking.length;
-        times.without_all_children[span.at()] = to - from - all.length;
+        (times.own[span.at()], times.without_all_children[span.at()]) = of_span(recorded, relations, span);
     }
     times
+}
+
+/// The first of these alone: what every analysis asks for.
+pub fn own_times(recorded: &Recorded, relations: &[Relation]) -> Vec<i64> {
+    let mut own = vec![0; recorded.len()];
+    for span in recorded.spans() {
+        own[span.at()] = of_span(recorded, relations, span).0;
+    }
+    own
+}
+
+/// Both times of one span. O(children).
+pub fn of_span(recorded: &Recorded, relations: &[Relation], span: SpanIdx) -> (i64, i64) {
+    let (from, to) = (recorded.start(span), recorded.end(span));
+    let (mut blocking, mut all) = (Covered::new(from, to), Covered::new(from, to));
+    for &child in recorded.children(span) {
+        let (start, end) = (recorded.start(child), recorded.end(child));
+        all.add(start, end);
+        if relations.get(child.at()) == Some(&Relation::Blocking) {
+            blocking.add(start, end);
+        }
+    }
+    (to - from - blocking.length, to - from - all.length)
 }
 
 /// Adds up a union of intervals that come by start, within limits.

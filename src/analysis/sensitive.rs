@@ -181,18 +181,46 @@ fn is_number(value: &str) -> bool {
     value.parse::<f64>().is_ok()
 }
 
-/// Bits of the bytes that may part `Bearer` from what follows: white space and the marks in [`tokens`].
-const SEPARATORS: u64 = 1 << b'\t'
-    | 1 << b'\n'
-    | 1 << b'\r'
-    | 1 << b' '
-    | 1 << b'"'
-    | 1 << b'\''
-    | 1 << b'('
-    | 1 << b')'
-    | 1 << b','
-    | 1 << b';'
-    | 1 << b'=';
+/// What a byte counts for in [`leaks`]: a bit of its own for each that the tests ask for, one for all that may
+/// part `Bearer` from what follows (white space and the marks in [`tokens`]).
+const fn classes() -> [u32; 256] {
+    let mut classes = [0; 256];
+    let mut at = 0;
+    while at < ASKED.len() {
+        classes[ASKED[at] as usize] |= 1 << at;
+        at += 1;
+    }
+    at = 0;
+    while at < SEPARATORS.len() {
+        classes[SEPARATORS[at] as usize] |= SEPARATOR;
+        at += 1;
+    }
+    at = b'0' as usize;
+    while at <= b'9' as usize {
+        classes[at] |= DIGIT;
+        at += 1;
+    }
+    classes
+}
+
+const CLASSES: [u32; 256] = classes();
+static CLASS_OF: [u32; 256] = CLASSES;
+const ASKED: &[u8] = b".?&:/@AIgh_xo-apBEGN";
+const SEPARATORS: &[u8] = b"\t\n\r \"'(),;=";
+const SEPARATOR: u32 = 1 << 30;
+const DIGIT: u32 = 1 << 31;
+/// All that is asked for but letters and digits.
+const MARKS: u32 = !DIGIT & !bits(b"AIghxoapBEGN");
+
+/// The bits of these bytes, each of which is in [`ASKED`].
+const fn bits(bytes: &[u8]) -> u32 {
+    let (mut bits, mut at) = (0, 0);
+    while at < bytes.len() {
+        bits |= CLASSES[bytes[at] as usize];
+        at += 1;
+    }
+    bits
+}
 
 /// What is sensitive in a text under a key. Statements are keys of their own kind: `is_statement`.
 pub fn leaks(key_is_secret: bool, is_statement: bool, value: &str) -> Leaks {
@@ -205,37 +233,38 @@ pub fn leaks(key_is_secret: bool, is_statement: bool, value: &str) -> Leaks {
     if value.len() < 6 {
         return found;
     }
-    let (mut dots, mut digits) = (0, 0);
-    // Which bytes occur, one bit each; those beyond ASCII do not matter.
-    let mut seen = [0_u64; 4];
+    let (mut seen, mut digits) = (0_u32, 0);
     for &b in value.as_bytes() {
-        dots += u32::from(b == b'.');
-        digits += u32::from(b.is_ascii_digit());
-        seen[usize::from(b >> 6)] |= 1 << (b & 63);
+        let class = CLASS_OF[usize::from(b)];
+        seen |= class;
+        digits += class >> 31;
     }
-    let has = |b: u8| seen[usize::from(b >> 6)] >> (b & 63) & 1 == 1;
-    let has_all = |bytes: &[u8]| bytes.iter().all(|&b| has(b));
+    // Words without a mark hold nothing but some tokens and numbers.
+    if seen & MARKS == 0 && digits < 9 && seen & bits(b"AI") != bits(b"AI") {
+        return found;
+    }
+    let has = |bits: u32| seen & bits == bits;
+    let dots = if has(const { bits(b".") }) { value.bytes().filter(|&b| b == b'.').count() } else { 0 };
     // Each test is made only where the characters that it needs are there at all.
     if dots >= 2 {
         found.add(L::Jwt, words(value).any(is_jwt));
     }
-    if has(b'?') || has(b'&') || has_all(b":/@") {
+    if seen & const { bits(b"?&") } != 0 || has(const { bits(b":/@") }) {
         url(value, &mut found);
     }
-    if has(b'@') && dots > 0 && !found.has(L::UrlCredentials) {
+    if has(const { bits(b"@.") }) && !found.has(L::UrlCredentials) {
         found.add(L::Email, has_email(value));
     }
     if digits >= 9 {
         found.add(L::PaymentCard, runs_of_digits(value).any(is_card));
         found.add(L::UsSsn, runs_of_digits(value).any(is_ssn));
     }
-    let may_name_scheme = seen[0] & SEPARATORS != 0;
-    if may_name_scheme
-        || has_all(b"AI")
-        || has_all(b"gh_")
-        || has_all(b"xo-")
-        || has_all(b"xap-")
-        || has_all(b"-BEGIN")
+    if seen & SEPARATOR != 0
+        || has(const { bits(b"AI") })
+        || has(const { bits(b"gh_") })
+        || has(const { bits(b"xo-") })
+        || has(const { bits(b"xap-") })
+        || has(const { bits(b"-BEGIN") })
     {
         tokens(value, &mut found);
     }

@@ -76,13 +76,13 @@ pub fn sequences(
     let start = |members: &[SpanIdx]| members.first().map(|&m| tree.start(m));
     candidates.compact_sort_by_key(|c| (Reverse(c.most_ns), start(c.members), id(c.parent)));
 
-    let mut trial = Trial::new(replay);
+    let mut trial = Trial::default();
     let mut found = Vec::new();
     for candidate in candidates {
         if trial.work() > MOST_WORK {
             break;
         }
-        let root_saving_ns = trial.saving(&Changes::parallel(replay, candidate.members));
+        let root_saving_ns = trial.saving(replay, &Changes::parallel(replay, candidate.members));
         if root_saving_ns >= min_saving {
             found.push(Sequence {
                 parent: candidate.parent,

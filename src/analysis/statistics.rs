@@ -12,8 +12,28 @@ use super::recorded::Recorded;
 
 /// The value at nearest rank among `sorted` ones; none when there are none.
 pub fn percentile(sorted: &[i64], permille: usize) -> Option<i64> {
-    let rank = (permille as u64 * sorted.len() as u64).div_ceil(1_000).max(1);
-    sorted.get(rank as usize - 1).or(sorted.last()).copied()
+    sorted.get(rank(permille, sorted.len())).or(sorted.last()).copied()
+}
+
+/// Rank of a percentile among so many values, counted from 0.
+fn rank(permille: usize, n: usize) -> usize {
+    (permille as u64 * n as u64).div_ceil(1_000).max(1) as usize - 1
+}
+
+/// The values at these nearest ranks, ascending; brings `values` out of order, but does not sort them. O(n).
+fn percentiles<const N: usize>(values: &mut [i64], permilles: [usize; N]) -> [i64; N] {
+    let (n, mut from) = (values.len(), 0);
+    permilles.map(|permille| {
+        let at = rank(permille, n).min(n.saturating_sub(1));
+        // What stands before the last rank is smaller: only the rest has to be looked at.
+        let rest = values.get_mut(from..).unwrap_or_default();
+        if rest.is_empty() {
+            return 0;
+        }
+        let value = *rest.select_nth_unstable(at - from).1;
+        from = at;
+        value
+    })
 }
 
 /// All spans of one service with one name, ids left out, and one kind.
@@ -93,7 +113,7 @@ pub struct Totals {
 }
 
 /// Adds up spans in `n_groups` groups, numbered from 0; a span of another group counts nowhere. The spans are
-/// gone through twice. O(n log n).
+/// gone through twice. O(n).
 pub fn totals(n_groups: usize, spans: impl Iterator<Item = Spent> + Clone) -> Vec<Totals> {
     let mut groups = vec![Totals::default(); n_groups];
     for span in spans.clone() {
@@ -120,9 +140,8 @@ pub fn totals(n_groups: usize, spans: impl Iterator<Item = Spent> + Clone) -> Ve
     }
     for (group, end) in groups.iter_mut().zip(ends) {
         let durations = &mut durations[end - group.count as usize..end];
-        durations.sort_unstable();
-        let at = |permille| percentile(durations, permille).unwrap_or_default();
-        (group.p50_ns, group.p95_ns, group.p99_ns, group.max_ns) = (at(500), at(950), at(990), at(1_000));
+        [group.p50_ns, group.p95_ns, group.p99_ns, group.max_ns] =
+            percentiles(durations, [500, 950, 990, 1_000]);
     }
     groups
 }
@@ -130,38 +149,9 @@ pub fn totals(n_groups: usize, spans: impl Iterator<Item = Spent> + Clone) -> Ve
 impl Operations {
     /// Adds up the spans of a trace, with self times and times on the critical path by span. O(n log n).
     pub fn new(recorded: &Recorded, facts: &Facts, self_times: &[i64], critical: &[i64]) -> Self {
-        let trace = recorded.trace();
-        let mut rows: Vec<Operation> = Vec::new();
-        let mut known = Numbers::default();
-        let mut of_span = vec![u32::MAX; recorded.len()];
-        for span in recorded.spans() {
-            let (service, name, kind) = (trace.service(span), facts.normal_name(span), trace.kind(span));
-            let key = hash::mix(u64::from(service.0) << 32 | u64::from(name), kind as u64);
-            let row = known.get_or(key, rows.len());
-            if row as usize == rows.len() {
-                rows.push(Operation::empty(service, name, kind));
-            }
-            of_span[span.at()] = row;
-        }
-        let at = |column: &[i64], span: SpanIdx| column.get(span.at()).copied().unwrap_or_default();
-        let spent = recorded.spans().map(|span| Spent {
-            group: of_span[span.at()],
-            duration_ns: recorded.duration(span),
-            self_ns: at(self_times, span),
-            critical_ns: at(critical, span),
-            is_error: facts.is_error(span),
-        });
-        let totals = totals(rows.len(), spent);
-        for (row, totals) in rows.iter_mut().zip(totals) {
-            let Totals { count, errors, total_ns, self_ns, critical_ns, .. } = totals;
-            let Totals { p50_ns, p95_ns, p99_ns, max_ns, .. } = totals;
-            (row.count, row.errors, row.total_ns, row.self_ns) = (count, errors, total_ns, self_ns);
-            (row.critical_ns, row.p50_ns, row.p95_ns) = (critical_ns, p50_ns, p95_ns);
-            (row.p99_ns, row.max_ns) = (p99_ns, max_ns);
-        }
-        let mut operations = Self { rows, of_span };
-        operations.sort(recorded, facts);
-        operations
+        let mut adding = Adding::new(recorded);
+        adding.slice(recorded, facts, usize::MAX);
+        adding.finish(recorded, facts, self_times, critical)
     }
 
     fn sort(&mut self, recorded: &Recorded, facts: &Facts) {
@@ -185,6 +175,70 @@ impl Operations {
     /// The operation of a span.
     pub fn of(&self, span: SpanIdx) -> Option<&Operation> {
         self.rows.get(*self.of_span.get(span.at())? as usize)
+    }
+}
+
+/// Finds the operations of a trace in slices.
+#[derive(Debug, Default)]
+pub struct Adding {
+    operations: Operations,
+    known: Numbers,
+    next: usize,
+}
+
+impl Adding {
+    /// No span was looked at yet.
+    pub fn new(recorded: &Recorded) -> Self {
+        let operations = Operations { rows: Vec::new(), of_span: vec![u32::MAX; recorded.len()] };
+        Self { operations, ..Self::default() }
+    }
+
+    /// Looks at the next `n` spans; returns whether that were all.
+    pub fn slice(&mut self, recorded: &Recorded, facts: &Facts, n: usize) -> bool {
+        let trace = recorded.trace();
+        let Operations { rows, of_span } = &mut self.operations;
+        let end = recorded.len().min(self.next.saturating_add(n));
+        for span in (self.next..end).map(SpanIdx::new).filter(|&span| !trace.is_placeholder(span)) {
+            let (service, name, kind) = (trace.service(span), facts.normal_name(span), trace.kind(span));
+            let key = hash::mix(u64::from(service.0) << 32 | u64::from(name), kind as u64);
+            let row = self.known.get_or(key, rows.len());
+            if row as usize == rows.len() {
+                rows.push(Operation::empty(service, name, kind));
+            }
+            of_span[span.at()] = row;
+        }
+        self.next = end;
+        end == recorded.len()
+    }
+
+    /// The operations with what their spans took, in order.
+    pub fn finish(
+        self,
+        recorded: &Recorded,
+        facts: &Facts,
+        self_times: &[i64],
+        critical: &[i64],
+    ) -> Operations {
+        let mut operations = self.operations;
+        let Operations { rows, of_span } = &mut operations;
+        let at = |column: &[i64], span: SpanIdx| column.get(span.at()).copied().unwrap_or_default();
+        let spent = recorded.spans().map(|span| Spent {
+            group: of_span[span.at()],
+            duration_ns: recorded.duration(span),
+            self_ns: at(self_times, span),
+            critical_ns: at(critical, span),
+            is_error: facts.is_error(span),
+        });
+        let totals = totals(rows.len(), spent);
+        for (row, totals) in rows.iter_mut().zip(totals) {
+            let Totals { count, errors, total_ns, self_ns, critical_ns, .. } = totals;
+            let Totals { p50_ns, p95_ns, p99_ns, max_ns, .. } = totals;
+            (row.count, row.errors, row.total_ns, row.self_ns) = (count, errors, total_ns, self_ns);
+            (row.critical_ns, row.p50_ns, row.p95_ns) = (critical_ns, p50_ns, p95_ns);
+            (row.p99_ns, row.max_ns) = (p99_ns, max_ns);
+        }
+        operations.sort(recorded, facts);
+        operations
     }
 }
 
@@ -234,5 +288,11 @@ mod tests {
         let of: Vec<Option<u32>> = trace.spans().map(|s| operations.of(s).map(|o| o.count)).collect();
         assert_eq!(of, [Some(1), Some(3), Some(3), None, Some(3)]);
         assert_eq!(percentile(&[], 500), None);
+        for n in 0..30 {
+            let mut values: Vec<i64> = (0..n).map(|at| at * 7 % 11).collect();
+            let found = percentiles(&mut values, [500, 950, 990, 1_000]);
+            values.sort_unstable();
+            assert_eq!(found, [500, 950, 990, 1_000].map(|p| percentile(&values, p).unwrap_or_default()));
+        }
     }
 }

@@ -7,8 +7,8 @@
 use std::cmp::Reverse;
 
 use super::prepared::Prepared;
-use super::scenario::{Matching, Scenario};
-use super::what_if::Replay;
+use super::scenario::{Changes, Matching, Scenario};
+use super::what_if::{Replay, Trial};
 use crate::base::sort::CompactSort as _;
 use crate::model::index::{ServiceIdx, SpanIdx};
 use crate::model::trace::Trace;
@@ -68,16 +68,19 @@ pub fn operations(
         }
     }
     for operation in &mut operations {
-        operation.spans.compact_sort();
+        if !operation.spans.is_sorted() {
+            operation.spans.compact_sort();
+        }
     }
     operations
 }
 
 /// What one operation would gain: two replays, so that a caller can do one operation at a time.
-pub fn help(replay: &Replay, trace: &Trace, operation: &Operation) -> Help {
-    let saving = |faster_permille, subtree| {
+pub fn help(trial: &mut Trial, replay: &Replay, trace: &Trace, operation: &Operation) -> Help {
+    let mut saving = |faster_permille, subtree| {
         let matching = Matching::Spans(operation.spans.clone());
-        replay.saving(trace, &[Scenario::Scale { matching, faster_permille, subtree }])
+        let scenario = Scenario::Scale { matching, faster_permille, subtree };
+        trial.saving(replay, &Changes::new(replay, trace, &[scenario]))
     };
     Help { saving_half_ns: saving(500, false), saving_removed_ns: saving(1000, true) }
 }

@@ -10,6 +10,7 @@ use super::prepared::Prepared;
 use super::recorded::Recorded;
 use super::scenario::{Changes, Scenario};
 use crate::base::bitset::BitSet;
+use crate::base::heap;
 use crate::model::index::SpanIdx;
 use crate::model::trace::Trace;
 
@@ -51,6 +52,8 @@ pub struct Replay {
     is_cut: BitSet,
     /// Position by span.
     position: Vec<u32>,
+    /// Where the children of the next position that is sorted begin.
+    next: u32,
 }
 
 /// How a request would have gone.
@@ -71,9 +74,16 @@ pub struct Outcome {
 impl Replay {
     /// Sorts the tree for replays. O(n log n).
     pub fn new(tree: &Prepared, recorded: &Recorded) -> Self {
+        let mut replay = Self::unsorted(tree, recorded);
+        replay.sort(tree, recorded, usize::MAX);
+        replay
+    }
+
+    /// Nothing is sorted yet: see [`Self::sort`].
+    pub fn unsorted(tree: &Prepared, recorded: &Recorded) -> Self {
         let spans = tree.order().to_vec();
         let n = spans.len();
-        let mut replay = Self {
+        Self {
             first_child: Vec::with_capacity(n + 1),
             parent: vec![NO_POSITION; n],
             by_end: (0..n as u32).collect(),
@@ -85,25 +95,33 @@ impl Replay {
             is_cut: BitSet::new(n),
             position: vec![NO_POSITION; recorded.len()],
             cuts: Vec::new(),
+            next: u32::from(n > 0),
             spans,
-        };
-        let mut next = u32::from(n > 0);
-        for at in 0..n {
-            let span = replay.spans[at];
-            replay.position[span.at()] = at as u32;
-            replay.first_child.push(next);
-            let first = next as usize;
-            next += tree.children(span).len() as u32;
-            replay.measure(at, first..next as usize);
+        }
+    }
+
+    /// Sorts the children of the next spans, until there were `n` children; returns whether that were all.
+    pub fn sort(&mut self, tree: &Prepared, recorded: &Recorded, n: usize) -> bool {
+        let enough = (self.next as usize + self.first_child.len()).saturating_add(n);
+        while let Some(&span) = self.spans.get(self.first_child.len()) {
+            let at = self.first_child.len();
+            if self.next as usize + at >= enough {
+                return false;
+            }
+            self.position[span.at()] = at as u32;
+            self.first_child.push(self.next);
+            let first = self.next as usize;
+            self.next += tree.children(span).len() as u32;
+            self.measure(at, first..self.next as usize);
             if tree.is_cut(span) {
-                replay.is_cut.insert(at);
+                self.is_cut.insert(at);
                 let before = (tree.start(span) - recorded.start(span)).max(0);
                 let beyond = (recorded.end(span) - tree.end(span)).max(0);
-                replay.cuts.push(Cut { at: at as u32, before, beyond });
+                self.cuts.push(Cut { at: at as u32, before, beyond });
             }
         }
-        replay.first_child.push(next);
-        replay
+        self.first_child.push(self.next);
+        true
     }
 
     /// The lags of the children at these positions, and what is left of the parent's time after them.
@@ -131,6 +149,15 @@ impl Replay {
         }
         let last = by_end.last().map_or(start[parent], |&at| end(at));
         self.own[parent] = start[parent] + length[parent] - last;
+    }
+
+    /// Bytes held on the heap.
+    pub fn heap_bytes(&self) -> usize {
+        let numbers =
+            [&self.first_child, &self.parent, &self.by_end, &self.waits, &self.position].map(heap::bytes);
+        let times = [&self.lag, &self.own, &self.start, &self.length].map(heap::bytes);
+        let sum: usize = numbers.iter().chain(&times).sum();
+        sum + heap::bytes(&self.spans) + heap::bytes(&self.cuts)
     }
 
     /// Number of spans that the request waited for.
@@ -172,14 +199,10 @@ impl Replay {
         Outcome { before_ns, after_ns, saving_ns: before_ns - after_ns, starts, ends }
     }
 
-    /// How much shorter the request would have been; negative for longer.
+    /// How much shorter the request would have been; negative for longer. O(n); who asks several questions
+    /// keeps a [`Trial`].
     pub fn saving(&self, trace: &Trace, scenarios: &[Scenario]) -> i64 {
-        let changes = Changes::new(self, trace, scenarios);
-        if changes.touched.len() > self.len() / 64 {
-            let (length, _) = self.lengths(&changes);
-            return self.before_ns() - length.first().copied().unwrap_or_default();
-        }
-        Trial::new(self).saving(&changes)
+        Trial::default().saving(self, &Changes::new(self, trace, scenarios))
     }
 
     /// New length of every position, and its end after its parent's start.
@@ -331,10 +354,9 @@ fn shortened(time: i64, permille: i32) -> i64 {
     i64::try_from(i128::from(time) - off).unwrap_or(i64::MAX)
 }
 
-/// One question after another about small changes: only what they reach is computed again.
-#[derive(Debug)]
-pub(super) struct Trial<'r> {
-    replay: &'r Replay,
+/// One question after another: only what a change reaches is computed again. 16 bytes a span.
+#[derive(Debug, Default)]
+pub struct Trial {
     length: Vec<i64>,
     end: Vec<i64>,
     /// Positions that are yet to be computed again.
@@ -345,35 +367,37 @@ pub(super) struct Trial<'r> {
     work: usize,
 }
 
-impl<'r> Trial<'r> {
-    pub(super) fn new(replay: &'r Replay) -> Self {
-        let n = replay.len();
-        let length = replay.length.clone();
-        Self { replay, length, end: vec![0; n], dirty: BitSet::new(n), changed: Vec::new(), work: 0 }
-    }
-
+impl Trial {
     /// How many spans have been looked at for all questions so far: the caller's measure of cost.
     pub(super) fn work(&self) -> usize {
         self.work
     }
 
-    /// How much shorter the request would have been; negative for longer.
-    pub(super) fn saving(&mut self, changes: &Changes) -> i64 {
+    /// How much shorter the request would have been; negative for longer. `replay` is the same every time.
+    pub(super) fn saving(&mut self, replay: &Replay, changes: &Changes) -> i64 {
+        let n = replay.len();
+        if self.length.len() != n {
+            self.length.clone_from(&replay.length);
+            (self.end, self.dirty) = (vec![0; n], BitSet::new(n));
+        }
+        if changes.touched.len() > n / 4 {
+            return self.saving_of_many(replay, changes);
+        }
         for &at in &changes.touched {
             self.dirty.insert(at as usize);
         }
         // Looking for set bits is work too, if little.
-        self.work += changes.touched.len() + self.replay.len() / 256;
-        let mut next = self.replay.len();
+        self.work += changes.touched.len() + n / 256;
+        let mut next = n;
         while let Some(at) = self.dirty.last_before(next) {
             next = at;
             self.dirty.remove(at);
-            self.work += 1 + self.replay.children(at).len();
-            let length = self.replay.length_of(at, changes, &self.length, &mut self.end);
+            self.work += 1 + replay.children(at).len();
+            let length = replay.length_of(at, changes, &self.length, &mut self.end);
             if length != self.length[at] {
                 self.changed.push((at as u32, self.length[at]));
                 self.length[at] = length;
-                if let Some(parent) = self.replay.parent(at as u32) {
+                if let Some(parent) = replay.parent(at as u32) {
                     self.dirty.insert(parent as usize);
                 }
             }
@@ -382,6 +406,17 @@ impl<'r> Trial<'r> {
         for (at, length) in self.changed.drain(..) {
             self.length[at as usize] = length;
         }
-        self.replay.before_ns() - after
+        replay.before_ns() - after
+    }
+
+    /// The same by computing everything again, which is cheaper where much changes.
+    fn saving_of_many(&mut self, replay: &Replay, changes: &Changes) -> i64 {
+        self.work += replay.len();
+        for at in (0..replay.len()).rev() {
+            self.length[at] = replay.length_of(at, changes, &self.length, &mut self.end);
+        }
+        let after = self.length.first().copied().unwrap_or_default();
+        self.length.copy_from_slice(&replay.length);
+        replay.before_ns() - after
     }
 }

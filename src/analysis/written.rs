@@ -17,6 +17,8 @@ pub(super) struct Written<'a> {
     present: u64,
     values: [Scalar<'a>; N_MEANINGS],
     ranks: [u8; N_MEANINGS],
+    /// The meaning of the attribute at hand, and its place among the names with that meaning.
+    current: Option<(M, u8)>,
     in_exception: bool,
     pub(super) has_exception: bool,
     pub(super) message: &'a str,
@@ -26,16 +28,19 @@ pub(super) struct Written<'a> {
 const EXCEPTION: u64 = 1 << M::ExceptionType as u32 | 1 << M::ExceptionMessage as u32;
 
 impl<'a> Reader<'a> for Written<'a> {
+    #[inline]
     fn wants(&mut self, owner: Owner, key: StringIdx) -> bool {
-        match owner {
-            Owner::Span => self.meanings.of(self.set, key, false).is_some(),
-            Owner::Event => self.in_exception && self.meanings.of(self.set, key, true).is_some(),
-            Owner::Link => false,
-        }
+        self.current = match owner {
+            Owner::Span => self.meanings.of(self.set, key, false),
+            Owner::Event if self.in_exception => self.meanings.of(self.set, key, true),
+            Owner::Event | Owner::Link => None,
+        };
+        self.current.is_some()
     }
 
-    fn value(&mut self, owner: Owner, key: StringIdx, _: Option<&'a str>, value: Scalar<'a>) {
-        let Some((meaning, rank)) = self.meanings.of(self.set, key, owner == Owner::Event) else { return };
+    #[inline]
+    fn value(&mut self, _: Owner, _: StringIdx, _: Option<&'a str>, value: Scalar<'a>) {
+        let Some((meaning, rank)) = self.current else { return };
         let (at, bit) = (meaning as usize, 1 << meaning as u32);
         let is_empty = matches!(value, Scalar::Null | Scalar::Str(""));
         if !is_empty && (self.present & bit == 0 || rank < self.ranks[at]) {
@@ -73,6 +78,7 @@ impl<'a> Written<'a> {
             present: 0,
             values: [Scalar::Null; N_MEANINGS],
             ranks: [0; N_MEANINGS],
+            current: None,
             in_exception: false,
             has_exception: false,
             message: "",

@@ -4,6 +4,7 @@ pub mod bitset;
 pub mod blocks;
 pub mod calendar;
 pub mod hash;
+pub mod heap;
 pub mod index;
 pub mod quantity;
 pub mod sort;

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use crate::analysis::run::{News, Run};
 use crate::analysis::scenario::{Matching, Scenario};
+use crate::analysis::self_time;
 use crate::analysis::slack::slack;
 use crate::analysis::statements::differ_among_namesakes;
 use crate::model::index::{SpanIdx, TraceIdx};
@@ -51,6 +52,8 @@ pub(super) struct Analysing {
     /// What spans do was told, if that is worth telling; no setting changes it.
     has_told_statements: bool,
     is_over: bool,
+    /// Whether it was made before, with other settings.
+    is_again: bool,
 }
 
 impl Analysing {
@@ -66,6 +69,7 @@ impl Analysing {
             slack: Vec::new(),
             has_told_statements: false,
             is_over: false,
+            is_again: false,
         }
     }
 
@@ -73,6 +77,7 @@ impl Analysing {
     pub(super) fn again(&mut self, ask: u32, settings: &AnalysisSettings, root: Option<u32>) {
         self.run.again(settings_of(settings), root.map(SpanIdx));
         (self.ask, self.announced, self.is_over) = (ask, None, false);
+        self.is_again = true;
         self.columns.clear();
         self.slack = Vec::new();
         (self.insight, self.what_if) = (None, None);
@@ -116,7 +121,8 @@ impl Analysing {
             if !self.is_over {
                 self.is_over = true;
                 let checked = findings::checks(&self.run.found().findings);
-                self.say(AnalysisPart::Done { checked }, out);
+                let bytes = self.run.heap_bytes() as u64;
+                self.say(AnalysisPart::Done { checked, bytes }, out);
             }
             return;
         }
@@ -159,8 +165,12 @@ impl Analysing {
                 self.say(AnalysisPart::Headline(headline), out);
             }
             News::Findings => {
-                let findings = found.findings.iter().map(findings::message).collect();
-                self.say(AnalysisPart::Findings(findings), out);
+                let is_all = self.run.has_all_findings();
+                // What is there from before stands until it can be replaced as a whole.
+                if is_all || !self.is_again {
+                    let findings = found.findings.iter().map(findings::message).collect();
+                    self.say(AnalysisPart::Findings { findings, is_all }, out);
+                }
             }
             News::Operations => {
                 let rows = operation_rows(&self.run);
@@ -200,7 +210,7 @@ impl Analysing {
                 (AnalysisPart::Path(piece), pack_path(&spans, &from, &to))
             }
             Column::Times => {
-                let bytes = pack_times(&part(&found.critical), &part(&found.self_times.own));
+                let bytes = pack_times(&part(&found.critical), &part(&found.own_times));
                 (AnalysisPart::Times(piece), bytes)
             }
             Column::Statements => {
@@ -273,13 +283,13 @@ impl Analysing {
 
     fn insight_of(&self, span: SpanIdx) -> SpanInsight {
         let found = self.run.found();
-        let of = |column: &[i64]| column.get(span.at()).copied().unwrap_or_default();
         let shift = self.run.recorded().start(span) - self.run.trace().start(span).0;
+        let (self_ns, self_all_ns) = self_time::of_span(&self.run.recorded(), &found.relations, span);
         SpanInsight {
             slack_ns: self.slack.get(span.at()).copied().flatten(),
-            self_ns: of(&found.self_times.own),
-            self_all_ns: of(&found.self_times.without_all_children),
-            cp_ns: of(&found.critical),
+            self_ns,
+            self_all_ns,
+            cp_ns: found.critical.get(span.at()).copied().unwrap_or_default(),
             relation: found.relations.get(span.at()).copied().map(relation_of).unwrap_or_default(),
             shift_ns: shift,
             is_cut: found.prepared.is_cut(span),

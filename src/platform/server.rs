@@ -24,6 +24,8 @@ pub(super) struct Server {
     /// The opening that answers belong to.
     generation: Cell<u32>,
     working: Cell<bool>,
+    /// Milliseconds of the longest turn since an analysis began: as long a request may go unheard.
+    longest_turn: Cell<u64>,
     post: Box<dyn Fn(Packet)>,
 }
 
@@ -33,6 +35,7 @@ impl Server {
             engine: RefCell::default(),
             generation: Cell::new(0),
             working: Cell::new(false),
+            longest_turn: Cell::new(0),
             post: Box::new(post),
         })
     }
@@ -70,10 +73,15 @@ impl Server {
         match &mut response {
             Response::Memory(memory) => memory.worker = super::worker_port::memory_bytes(),
             Response::Progress(progress) => progress.memory = super::worker_port::memory_bytes(),
-            Response::Analysis { part: AnalysisPart::Step { name, .. }, .. } => {
+            Response::Analysis { part: AnalysisPart::Step { name, done, .. }, .. } => {
+                if *done == 0 {
+                    self.longest_turn.set(0);
+                }
                 frame::mark_once(&format!("spanscope:analysis:{name}"));
             }
-            Response::Analysis { part: AnalysisPart::Done { .. }, .. } => {
+            Response::Analysis { part: AnalysisPart::Done { bytes, .. }, .. } => {
+                frame::mark_once(&format!("spanscope:analysis:turn={}", self.longest_turn.get()));
+                frame::mark_once(&format!("spanscope:analysis:bytes={bytes}"));
                 frame::mark_once("spanscope:analysis:done");
             }
             _ => {}
@@ -100,7 +108,14 @@ impl Server {
         }
         let server = Rc::clone(self);
         spawn_local(async move {
-            while server.with(Engine::work) {
+            loop {
+                let begun = frame::unix_millis();
+                let is_more = server.with(Engine::work);
+                let took = frame::unix_millis().saturating_sub(begun);
+                server.longest_turn.set(server.longest_turn.get().max(took));
+                if !is_more {
+                    break;
+                }
                 breathe().await;
             }
             server.working.set(false);

@@ -86,6 +86,8 @@ pub struct Analyses {
     pub headline: RwSignal<Option<Headline>>,
     /// What was found so far, in order.
     pub findings: RwSignal<Option<Shared<Vec<FindingMessage>>>>,
+    /// Whether that is all.
+    pub has_all_findings: RwSignal<bool>,
     /// The critical path.
     pub path: RwSignal<Option<Shared<PathSections>>>,
     /// Critical-path time and self time of each span.
@@ -121,6 +123,7 @@ impl Default for Analyses {
             stage: RwSignal::new(Stage::Idle),
             headline: RwSignal::new(None),
             findings: RwSignal::new(None),
+            has_all_findings: RwSignal::new(false),
             path: RwSignal::new(None),
             times: RwSignal::new(None),
             shifts: RwSignal::new(None),
@@ -147,6 +150,7 @@ impl Analyses {
         self.stage.set(Stage::Idle);
         self.headline.set(None);
         self.findings.set(None);
+        self.has_all_findings.set(false);
         self.path.set(None);
         self.times.set(None);
         self.shifts.set(None);
@@ -315,10 +319,13 @@ impl Analyses {
                 }
             }
             AnalysisPart::Headline(headline) => self.headline.set(Some(headline)),
-            AnalysisPart::Findings(findings) => self.findings.set(Some(Shared::new(findings))),
+            AnalysisPart::Findings { findings, is_all } => {
+                self.has_all_findings.set(is_all);
+                self.findings.set(Some(Shared::new(findings)));
+            }
             AnalysisPart::Operations(rows) => self.operations.set(Some(Shared::new(rows))),
             AnalysisPart::Completion(sections) => self.completion.set(Some(Shared::new(sections))),
-            AnalysisPart::Done { checked } => {
+            AnalysisPart::Done { checked, .. } => {
                 self.checked.set(Some(Shared::new(checked)));
                 self.stage.set(Stage::Done);
             }

@@ -7,6 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::settings::{self, Settings};
+
 /// Rows in a piece of a column: about a megabyte.
 pub const PIECE: usize = 1 << 16;
 
@@ -63,23 +65,29 @@ pub struct AnalysisSettings {
 }
 
 impl Default for AnalysisSettings {
+    /// What the analyses start from.
     fn default() -> Self {
+        let settings = Settings::default();
         Self {
-            overflow: Overflow::Auto,
-            overflow_jitter_ns: 1_000_000,
-            overflow_jitter_div: 100,
-            overlap_tolerance: true,
-            overlap_tolerance_ns: 1_000_000,
-            adjust_skew: true,
-            max_skew_ns: 86_400_000_000_000,
-            gap_min_ns: None,
-            sequence_min_members: 2,
-            sequence_min_member_ns: None,
-            sequence_min_saving_ns: None,
-            sequence_gap_floor_ns: 1_000_000,
-            repeat_min_count: 5,
-            repeat_min_total_ns: None,
-            repeat_max_depth: 3,
+            overflow: match settings.overflow {
+                settings::Overflow::Auto => Overflow::Auto,
+                settings::Overflow::Truncate => Overflow::Truncate,
+                settings::Overflow::Async => Overflow::Async,
+            },
+            overflow_jitter_ns: settings.overflow_jitter_ns,
+            overflow_jitter_div: settings.overflow_jitter_div,
+            overlap_tolerance: settings.overlap_tolerance,
+            overlap_tolerance_ns: settings.overlap_tolerance_ns,
+            adjust_skew: settings.adjust_skew,
+            max_skew_ns: settings.max_skew_ns,
+            gap_min_ns: settings.gap_min_ns,
+            sequence_min_members: settings.sequence_min_members,
+            sequence_min_member_ns: settings.sequence_min_member_ns,
+            sequence_min_saving_ns: settings.sequence_min_saving_ns,
+            sequence_gap_floor_ns: settings.sequence_gap_floor_ns,
+            repeat_min_count: settings.repeat_min_count,
+            repeat_min_total_ns: settings.repeat_min_total_ns,
+            repeat_max_depth: settings.repeat_max_depth,
         }
     }
 }
@@ -111,7 +119,12 @@ pub enum AnalysisPart {
     /// equal statements. See [`super::analysis_columns`].
     Statements(Piece),
     /// Everything found so far, in order; replaces the findings before.
-    Findings(Vec<FindingMessage>),
+    Findings {
+        /// What was found.
+        findings: Vec<FindingMessage>,
+        /// Whether nothing more will be.
+        is_all: bool,
+    },
     /// Operations, most critical-path time first. May come again with what would help.
     Operations(Vec<OperationRow>),
     /// Until everything that the request set off was finished; empty when nothing outlives the request.
@@ -120,6 +133,8 @@ pub enum AnalysisPart {
     Done {
         /// What was looked for.
         checked: Vec<Check>,
+        /// Memory that the engine keeps for questions about it, in bytes.
+        bytes: u64,
     },
     /// The analysis could not be made.
     Failed(String),

@@ -154,10 +154,14 @@ mod tests {
                 part: AnalysisPart::Path(Piece { first: 0, total: 1 }),
                 bytes: vec![7, 8],
             },
-            Response::Analysis { ask: 1, part: AnalysisPart::Findings(vec![finding]), bytes: Vec::new() },
             Response::Analysis {
                 ask: 1,
-                part: AnalysisPart::Done { checked: vec![Check::default()] },
+                part: AnalysisPart::Findings { findings: vec![finding], is_all: true },
+                bytes: Vec::new(),
+            },
+            Response::Analysis {
+                ask: 1,
+                part: AnalysisPart::Done { checked: vec![Check::default()], bytes: 7 },
                 bytes: Vec::new(),
             },
             Response::WhatIf { ask: 2, totals: WhatIfTotals::default(), bytes: vec![1] },

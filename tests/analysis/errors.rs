@@ -1,6 +1,7 @@
 //! Cases about failures, durations of operations and the score of services.
 
 use serde_json::{Map, Value, json};
+use spanscope::analysis::clock_domain::ClockDomains;
 use spanscope::analysis::critical_path::{critical_path, time_by_span};
 use spanscope::analysis::errors::failures;
 use spanscope::analysis::facts::Facts;
@@ -61,7 +62,7 @@ fn red(case: &Case) -> Value {
 fn scores(case: &Case) -> Value {
     let request = case.request();
     let recorded = request.recorded();
-    let services = services(&request.set, TraceIdx(0), &recorded);
+    let services = services(&request.set, &ClockDomains::of(&request.set, TraceIdx(0)), &recorded);
     let quality = Quality::of(&request.set, TraceIdx(0));
     let found = instrumentation_score::scores(&request.trace, &services, &quality);
     let row = |s: &instrumentation_score::Score| {

@@ -99,7 +99,7 @@ fn fattest(case: &Case, request: &Request, recorded: &Recorded) -> Value {
     let path = critical_path(&prepared(case, request, recorded));
     let on_path = time_by_span(&path, recorded.len());
     let row = |&s| json!({"span": request.word(s), "cp_ns": on_path[s.at()], "ns": recorded.duration(s)});
-    leaves(recorded, &on_path).iter().map(row).collect()
+    leaves(recorded, &on_path, usize::MAX).iter().map(row).collect()
 }
 
 fn clocks(_: &Case, request: &Request, recorded: &Recorded) -> Value {

@@ -1,5 +1,5 @@
-// Measures in the worker how long each step of the analysis of a large trace takes, and prints a Markdown
-// table: steps by shapes.
+// Measures in the worker how long the analysis of a large trace takes, and prints two Markdown tables: what was
+// aimed at beside what came of it, and every step, by shapes.
 //
 // Called by `cargo xtask bench`: SPANSCOPE_BENCH is a JSON list of { spans, shape, path }.
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -43,6 +43,23 @@ function steps(found) {
   return times;
 }
 
+/** A number that the engine left in the name of a mark. */
+function number(found, name) {
+  const mark = found.find((one) => one.name.startsWith(`${name}=`));
+  return mark && Number(mark.name.slice(name.length + 1));
+}
+
+/** What is aimed at for a million spans, in milliseconds, and the steps that are part of it. */
+const TARGETS = [
+  ["clocks", 100, ["clock domains", "clocks", "corrected clocks"]],
+  ["tree and critical path", 250, ["columns", "children", "relations", "tree", "critical path"]],
+  ["self times and gaps", 200, ["self times", "gaps"]],
+  ["attributes and their quality", 300, ["attributes"]],
+  ["statistics", 200, ["operations"]],
+  ["repeated calls", 400, ["repeats", "identical calls"]],
+  ["errors and retries", 50, ["retries", "failures"]],
+];
+
 async function measure(url, { path }) {
   const browser = await launch();
   try {
@@ -54,9 +71,18 @@ async function measure(url, { path }) {
     const chooser = page.waitForEvent("filechooser");
     await page.getByRole("button", { name: /open files/i }).first().click();
     await (await chooser).setFiles(path);
-    const found = await finished(page);
-    const times = steps(found);
-    return { times, total: found.at(-1).at - found[0].at, block: await resetProbes(page) };
+    const all = await finished(page);
+    const found = all.filter(({ name }) => !name.includes("="));
+    const since = (name) => (found.find((one) => one.name === name) ?? found.at(-1)).at - found[0].at;
+    return {
+      times: steps(found),
+      path: since("attributes"),
+      findings: since("headline again"),
+      total: since("done"),
+      turn: number(all, "turn"),
+      bytes: number(all, "bytes"),
+      block: await resetProbes(page),
+    };
   } finally {
     await browser.close();
   }
@@ -79,13 +105,29 @@ try {
 } finally {
   site.close();
 }
-const names = [...new Set(columns.flatMap(({ times }) => [...times.keys()]))];
 const row = (cells) => console.log(`| ${cells.join(" | ")} |`);
-row(["step", ...columns.map(({ shape, spans }) => `${shape}, ${spans.toLocaleString("en")}`)]);
+const heading = columns.map(({ shape, spans }) => `${shape}, ${spans.toLocaleString("en")}`);
+
+row(["", "aim at a million", ...heading]);
+row(["---", "---", ...columns.map(() => "---")]);
+row(["**all findings**", "2500 ms", ...columns.map(({ findings }) => `**${millis(findings)}**`)]);
+row(["path and headline after", "", ...columns.map(({ path }) => millis(path))]);
+for (const [name, aim, parts] of TARGETS) {
+  const sum = ({ times }) => parts.reduce((all, part) => all + (times.get(part) ?? 0), 0);
+  row([name, `${aim} ms`, ...columns.map((column) => millis(sum(column)))]);
+}
+// Half as fast and gone: two replays of each of twenty operations, fewer where there are fewer.
+row(["forty replays", "2400 ms", ...columns.map(({ times }) => millis(times.get("what would help")))]);
+row(["longest turn of the worker", "50 ms", ...columns.map(({ turn }) => millis(turn))]);
+row(["longest block of the page", "50 ms", ...columns.map(({ block }) => millis(block))]);
+row(["memory a span", "120 B", ...columns.map(({ bytes, spans }) => (bytes ? `${Math.round(bytes / spans)} B` : "–"))]);
+
+console.log("\nStep by step:\n");
+const names = [...new Set(columns.flatMap(({ times }) => [...times.keys()]))];
+row(["step", ...heading]);
 row(["---", ...columns.map(() => "---")]);
 for (const name of names) row([name, ...columns.map(({ times }) => millis(times.get(name)))]);
 row(["**all**", ...columns.map(({ total }) => `**${millis(total)}**`)]);
-row(["longest block of the page", ...columns.map(({ block }) => millis(block))]);
 console.log("\nOne run each, in the worker; sending what a step found to the page is part of the step.");
 const plain = columns.map(({ times, ...rest }) => ({ ...rest, times: Object.fromEntries(times) }));
 mkdirSync(join(root, "target/bench"), { recursive: true });

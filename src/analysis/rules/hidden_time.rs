@@ -30,8 +30,8 @@ fn find(ctx: &Context) -> Vec<Finding> {
     // The longest first, so what is left out is less than what is told.
     let told = ctx.gaps.iter().take_while(|gap| gap.critical_ns >= least).take(MOST);
     let mut found: Vec<Finding> = told.map(|gap| of_gap(ctx, gap)).collect();
-    let leaves = leaves(ctx.recorded, ctx.critical);
-    for (at, &leaf) in leaves.iter().enumerate().take(MOST) {
+    let leaves = leaves(ctx.recorded, ctx.critical, MOST);
+    for (at, &leaf) in leaves.iter().enumerate() {
         if ctx.cp(leaf) < least {
             break;
         }

@@ -33,15 +33,21 @@ fn find(ctx: &Context) -> Vec<Finding> {
     let mut groups: Vec<_> = by_service.into_values().collect();
     groups.compact_sort_by_key(|orphans| std::cmp::Reverse(orphans.len()));
     groups.truncate(MOST);
-    groups.iter().map(|orphans| of_service(ctx, orphans)).collect()
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let open_calls = open_calls(ctx);
+    groups.iter().map(|orphans| of_service(ctx, orphans, &open_calls)).collect()
 }
 
-fn of_service(ctx: &Context, orphans: &[SpanIdx]) -> Finding {
+fn of_service(ctx: &Context, orphans: &[SpanIdx], open_calls: &[SpanIdx]) -> Finding {
     let trace = ctx.trace();
     let service = ctx.service(orphans[0]);
     let below: u64 = orphans.iter().map(|&o| u64::from(trace.subtree_size(o)) - 1).sum();
     let mut parents: Vec<_> = orphans.iter().filter_map(|&o| trace.parent(o)).collect();
-    parents.compact_sort();
+    if !parents.is_sorted() {
+        parents.compact_sort();
+    }
     parents.dedup();
     let title = if let [only] = orphans {
         format!("{} arrived without its parent", ctx.op(*only))
@@ -62,7 +68,7 @@ fn of_service(ctx: &Context, orphans: &[SpanIdx]) -> Finding {
             ),
         );
     }
-    let candidates = candidates(ctx, orphans[0]);
+    let candidates = candidates(ctx, orphans[0], open_calls);
     let advice = if candidates.is_empty() {
         format!("Check the exporter and the sampling of whatever calls {service}.")
     } else {
@@ -75,20 +81,21 @@ fn of_service(ctx: &Context, orphans: &[SpanIdx]) -> Finding {
     )
 }
 
-/// Services with a call under way, and nothing below it, when the orphan was at work.
-fn candidates<'a>(ctx: &Context<'a>, orphan: SpanIdx) -> Vec<&'a str> {
+/// Calls with nothing below them.
+fn open_calls(ctx: &Context) -> Vec<SpanIdx> {
+    let is_open = |&s: &SpanIdx| {
+        matches!(ctx.kind(s), SpanKind::Client | SpanKind::Producer) && ctx.recorded.children(s).is_empty()
+    };
+    ctx.recorded.spans().filter(is_open).collect()
+}
+
+/// Services with such a call under way when the orphan was at work.
+fn candidates<'a>(ctx: &Context<'a>, orphan: SpanIdx, open_calls: &[SpanIdx]) -> Vec<&'a str> {
     let recorded = ctx.recorded;
     let (from, to) = (recorded.start(orphan), recorded.end(orphan));
-    let mut services: Vec<ServiceIdx> = recorded
-        .spans()
-        .filter(|&s| {
-            matches!(ctx.kind(s), SpanKind::Client | SpanKind::Producer)
-                && recorded.start(s) <= from
-                && recorded.end(s) >= to
-                && recorded.children(s).is_empty()
-        })
-        .map(|s| ctx.trace().service(s))
-        .collect();
+    let is_around = |&&s: &&SpanIdx| recorded.start(s) <= from && recorded.end(s) >= to;
+    let around = open_calls.iter().filter(is_around);
+    let mut services: Vec<ServiceIdx> = around.map(|&s| ctx.trace().service(s)).collect();
     services.compact_sort();
     services.dedup();
     services.into_iter().map(|s| ctx.trace().service_name(s)).filter(|name| !name.is_empty()).collect()

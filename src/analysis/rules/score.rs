@@ -23,7 +23,7 @@ const MOST: usize = 20;
 const GOOD: u32 = 7_500;
 
 fn find(ctx: &Context) -> Vec<Finding> {
-    let services = services(ctx.set, ctx.trace_idx, ctx.recorded);
+    let services = services(ctx.set, ctx.domains, ctx.recorded);
     let scores = scores(ctx.trace(), &services, ctx.quality);
     let failed = scores.iter().filter(|score| score.score_x100 < GOOD).take(MOST);
     failed

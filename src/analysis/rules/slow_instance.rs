@@ -5,11 +5,11 @@ use rustc_hash::FxHashMap;
 use super::{Find, Rule};
 use crate::analysis::context::{Context, faster};
 use crate::analysis::finding::{Confidence, Finding};
+use crate::analysis::statistics::Operation;
 use crate::analysis::wording::time;
 use crate::base::sort::CompactSort as _;
 use crate::model::attributes::Value;
-use crate::model::index::{ServiceIdx, SpanIdx};
-use crate::model::span::SpanKind;
+use crate::model::index::SpanIdx;
 
 /// PERF-14.
 pub(super) const RULE: Rule = Rule {
@@ -25,29 +25,36 @@ pub(super) const RULE: Rule = Rule {
 const MOST: usize = 10;
 
 fn find(ctx: &Context) -> Vec<Finding> {
-    let mut operations: FxHashMap<(ServiceIdx, u32, SpanKind), Vec<SpanIdx>> = FxHashMap::default();
-    for span in ctx.recorded.spans() {
-        let key = (ctx.trace().service(span), ctx.facts.normal_name(span), ctx.kind(span));
-        operations.entry(key).or_default().push(span);
-    }
-    let mut slow: Vec<(i64, SpanIdx, SpanIdx, i64)> = Vec::new();
-    for mut spans in operations.into_values().filter(|spans| spans.len() >= 10) {
-        let middle = (spans.len() - 1) / 2;
-        let (_, &mut typical, _) =
-            spans.select_nth_unstable_by_key(middle, |&s| (ctx.recorded.duration(s), ctx.recorded.id(s), s));
-        let median = ctx.recorded.duration(typical);
-        // The slowest on the path stands for its operation.
-        let is_slow = |&&s: &&SpanIdx| ctx.cp(s) > median && ctx.recorded.duration(s) >= 5 * median.max(1);
-        if let Some(&slowest) = spans.iter().filter(is_slow).max_by_key(|&&s| (ctx.cp(s), s)) {
-            slow.push((ctx.cp(slowest) - median, slowest, typical, median));
+    let (operations, recorded) = (ctx.operations, ctx.recorded);
+    // Of each operation that can have one, the slow instance with most time on the path, which stands for all.
+    let can_have = |o: &Operation| o.count >= 10 && o.max_ns >= 5 * o.p50_ns.max(1);
+    let can_have: Vec<bool> = operations.rows.iter().map(can_have).collect();
+    let mut slowest: FxHashMap<u32, (i64, SpanIdx)> = FxHashMap::default();
+    for span in recorded.spans() {
+        let (row, cp) = (operations.of_span.get(span.at()).copied().unwrap_or(u32::MAX), ctx.cp(span));
+        if can_have.get(row as usize) != Some(&true) {
+            continue;
+        }
+        let median = operations.rows.get(row as usize).map_or(0, |o| o.p50_ns);
+        if cp > median && recorded.duration(span) >= 5 * median.max(1) {
+            let most = slowest.entry(row).or_insert((cp, span));
+            *most = (*most).max((cp, span));
         }
     }
+    let mut slow: Vec<(i64, SpanIdx, u32, i64)> = slowest
+        .into_iter()
+        .filter_map(|(row, (cp, span))| {
+            let median = operations.rows.get(row as usize)?.p50_ns;
+            Some((cp - median, span, row, median))
+        })
+        .collect();
     slow.compact_sort_by_key(|&(stake, span, ..)| (std::cmp::Reverse(stake), span));
     slow.truncate(MOST);
     slow.into_iter()
-        .map(|(stake, span, typical, median)| {
+        .map(|(stake, span, row, median)| {
             let op = ctx.op(span);
-            let advice = match differing(ctx, span, typical) {
+            let typical = typical(ctx, row, median);
+            let advice = match typical.and_then(|typical| differing(ctx, span, typical)) {
                 Some(key) => format!("Compare their attributes: {key} differs."),
                 None => "Compare their attributes and what else ran at that time.".to_owned(),
             };
@@ -56,7 +63,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
                 .stake(ctx, stake)
                 .confidence(Confidence::Likely)
                 .evidence(&[span])
-                .with(&[typical])
+                .with(typical.as_slice())
                 .says(
                     "Others of this kind in the same trace are at least five times as fast as this one."
                         .to_owned(),
@@ -66,6 +73,14 @@ fn find(ctx: &Context) -> Vec<Finding> {
                 .key(ctx, "", Some(span))
         })
         .collect()
+}
+
+/// A span of the operation's median duration: of several the one with the smallest id.
+fn typical(ctx: &Context, row: u32, median: i64) -> Option<SpanIdx> {
+    let is_one = |span: &SpanIdx| {
+        ctx.operations.of_span.get(span.at()) == Some(&row) && ctx.recorded.duration(*span) == median
+    };
+    ctx.recorded.spans().filter(is_one).min_by_key(|&span| (ctx.recorded.id(span), span))
 }
 
 /// The first attribute in which two spans differ, without its values: they may be secret.

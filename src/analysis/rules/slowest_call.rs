@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn find(ctx: &Context) -> Vec<Finding> {
-    let Some(&leaf) = leaves(ctx.recorded, ctx.critical).first() else { return Vec::new() };
+    let Some(&leaf) = leaves(ctx.recorded, ctx.critical, 1).first() else { return Vec::new() };
     let (cp, root_ns) = (ctx.cp(leaf), ctx.root_ns());
     let parent = ctx.recorded.parent(leaf);
     // The request itself, or the other side of it, is no call that it makes.

@@ -208,7 +208,7 @@ impl Tables {
         let known = Known {
             recorded: &recorded,
             facts: run.facts(),
-            own: &found.self_times.own,
+            own: &found.own_times,
             critical: &found.critical,
         };
         self.measured.add_known(set, trace, &known, self.scope.kept(&recorded).as_ref());

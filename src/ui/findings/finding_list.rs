@@ -42,11 +42,11 @@ pub fn FindingList(
     view! {
         <section class="finding-list" aria-label="Findings">
             <h2 class="visually-hidden">"Findings"</h2>
-            {move || state_words(explain).map(|words| view! { <p class="state">{words}</p> })}
             // The whole finding is its key: a later word on it makes its card anew.
             <ol>
                 <For each=move || shown.get() key=|finding| (finding.key.clone(), finding.title.clone()) children=card />
             </ol>
+            {move || state_words(explain).map(|words| view! { <p class="state">{words}</p> })}
             <Show when=move || small.with(|s| !s.is_empty())>
                 <div class="more">
                     <Button
@@ -80,8 +80,11 @@ fn state_words(explain: Explain) -> Option<String> {
     let n_shown = explain.count().unwrap_or_default();
     match explain.services.analyses.stage.get() {
         Stage::Failed(reason) => Some(format!("This trace could not be analysed: {reason}")),
-        _ if n_shown > 0 => None,
-        Stage::Running { .. } | Stage::Idle => Some("Still looking…".to_owned()),
+        Stage::Running { .. } | Stage::Idle => {
+            let is_partial = n_shown == 0 || !explain.services.analyses.has_all_findings.get();
+            is_partial.then(|| "Still looking…".to_owned())
+        }
+        Stage::Done if n_shown > 0 => None,
         Stage::Done => {
             let is_ignored = explain.listing.with(|l| l.as_ref().is_some_and(|l| !l.ignored.is_empty()));
             Some(if is_ignored { "Nothing found but what is ignored." } else { "Nothing found." }.to_owned())
