@@ -24,6 +24,12 @@ const MOST: usize = 10;
 
 fn find(ctx: &Context) -> Vec<Finding> {
     let (recorded, trace) = (ctx.recorded, ctx.trace());
+    // Time on the critical path of all spans before each, so that the time of any range is a difference.
+    let mut until = vec![0_i64; recorded.len() + 1];
+    for at in 0..recorded.len() {
+        until[at + 1] = until[at] + ctx.cp(SpanIdx::new(at));
+    }
+    let below = |span: SpanIdx| until[span.at() + trace.subtree_size(span) as usize] - until[span.at()];
     // The nearest span above each of another service: parents come before their children.
     let mut entered_from: Vec<Option<SpanIdx>> = vec![None; recorded.len()];
     let mut cycles: FxHashMap<(ServiceIdx, ServiceIdx), (i64, Vec<SpanIdx>)> = FxHashMap::default();
@@ -39,7 +45,7 @@ fn find(ctx: &Context) -> Vec<Finding> {
             continue;
         };
         let (inner_ns, steps) = cycles.entry((service, trace.service(parent))).or_default();
-        *inner_ns += below(ctx, span);
+        *inner_ns += below(span);
         if steps.is_empty() {
             steps.extend([span, parent, outer]);
         }
@@ -63,12 +69,6 @@ fn find(ctx: &Context) -> Vec<Finding> {
                 .key(ctx, &format!("{a} {b}"), None)
         })
         .collect()
-}
-
-/// Time on the critical path of a span and those directly below it: a subtree can be huge, and cycles many.
-fn below(ctx: &Context, span: SpanIdx) -> i64 {
-    let most = span.0.saturating_add(ctx.trace().subtree_size(span).min(1000));
-    (span.0..most).map(|at| ctx.cp(SpanIdx(at))).sum()
 }
 
 #[cfg(test)]
