@@ -149,7 +149,11 @@ impl Comparing {
             Stage::Reading(mut reading) => {
                 if self.read(set, &mut reading) {
                     let every = reading.every as u32;
-                    self.say(values(std::mem::take(&mut reading.sets).finish(), every), Vec::new(), out);
+                    self.say(
+                        values(&self.found, std::mem::take(&mut reading.sets).finish(), every),
+                        Vec::new(),
+                        out,
+                    );
                 } else {
                     self.stage = Stage::Reading(reading);
                 }

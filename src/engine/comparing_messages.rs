@@ -36,15 +36,7 @@ const MOST_CHARACTERS: usize = 200;
 pub(super) fn table(set: &TraceSet, found: &Comparison) -> CompareTable {
     let (shown, others) = found.rows.split_at(found.rows.len().min(MOST_ROWS));
     let sum = |side: usize| others.iter().map(|row| row.sides[side].cp_ns).sum();
-    let mut services: BTreeMap<String, [u64; 2]> = BTreeMap::new();
-    for row in &found.rows {
-        // What moved counts on both sides, under the same service.
-        let (service, _) = found.paths.operation_names(found.paths.operation(row.node));
-        let counts = services.entry(service.to_owned()).or_default();
-        for (sum, side) in counts.iter_mut().zip(&row.sides) {
-            *sum += side.count;
-        }
-    }
+    let services = services(found);
     let only = |side: usize| -> Vec<String> {
         let only = services.iter().filter(|(_, counts)| counts[side] > 0 && counts[1 - side] == 0);
         only.map(|(service, _)| service.clone()).take(MOST_LISTED).collect()
@@ -74,6 +66,20 @@ pub(super) fn table(set: &TraceSet, found: &Comparison) -> CompareTable {
             })
             .collect(),
     }
+}
+
+/// Spans of each service on either side.
+fn services(found: &Comparison) -> BTreeMap<String, [u64; 2]> {
+    let mut services: BTreeMap<String, [u64; 2]> = BTreeMap::new();
+    for row in &found.rows {
+        // What moved counts on both sides, under the same service.
+        let (service, _) = found.paths.operation_names(found.paths.operation(row.node));
+        let counts = services.entry(service.to_owned()).or_default();
+        for (sum, side) in counts.iter_mut().zip(&row.sides) {
+            *sum += side.count;
+        }
+    }
+    services
 }
 
 /// The operation of the roots of a side, where all of them are the same.
@@ -141,10 +147,18 @@ pub(super) fn tree(trace: &Trace, revision: u32, traces: [String; 2]) -> Compare
 }
 
 /// Attributes whose values differ.
-pub(super) fn values(found: Vec<diff_values::KeyChange>, every: u32) -> ComparePart {
-    let n_more = found.len().saturating_sub(MOST_LISTED) as u32;
+///
+/// Those of a service that only one side has say no more than that.
+pub(super) fn values(
+    found: &Comparison,
+    mut changes: Vec<diff_values::KeyChange>,
+    every: u32,
+) -> ComparePart {
+    let services = services(found);
+    changes.retain(|change| services.get(&change.service).is_none_or(|counts| !counts.contains(&0)));
+    let n_more = changes.len().saturating_sub(MOST_LISTED) as u32;
     let values = |list: Vec<(String, u32)>| list.into_iter().map(|(v, n)| (cut(&v), n)).collect();
-    let keys = found.into_iter().take(MOST_LISTED).map(|change| KeyChange {
+    let keys = changes.into_iter().take(MOST_LISTED).map(|change| KeyChange {
         service: change.service,
         key: change.key,
         counts: change.counts,

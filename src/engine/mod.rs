@@ -193,10 +193,11 @@ impl Engine {
             if let Some(tables) = &mut self.tables {
                 tables.slice(&self.shown.set, running, out);
             }
+        } else if let Some(comparing) = self.comparing.as_mut().filter(|comparing| !comparing.is_idle()) {
+            // Before the analysis of the open trace: who compares looks at the comparison.
+            comparing.slice(&self.shown.set, self.shown.revision, out);
         } else if let Some(analysing) = self.analysing.as_mut().filter(|analysing| !analysing.is_idle()) {
             analysing.slice(&self.shown.set, out);
-        } else if let Some(comparing) = self.comparing.as_mut().filter(|comparing| !comparing.is_idle()) {
-            comparing.slice(&self.shown.set, self.shown.revision, out);
         } else if let Some(aggregating) = &mut self.aggregating
             && aggregating.slice(&self.shown.set, out)
         {

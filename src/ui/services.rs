@@ -13,6 +13,7 @@ use super::loading::{Reading, finished};
 use super::notices::Notices;
 use super::shared::Shared;
 use super::store::Store;
+use super::traces::ticks::Ticks;
 use crate::model::ids::TraceId;
 use crate::platform::files::{Source, name_of};
 use crate::platform::frame;
@@ -82,6 +83,8 @@ pub struct Services {
     pub found: RwSignal<Option<Shared<Found>>>,
     /// What the analyses of the open trace said.
     pub analyses: Analyses,
+    /// Traces that are ticked in the list.
+    pub ticks: Ticks,
     /// What the comparison said.
     pub compare: Answers,
     /// The traces that were there before those of another file were added to be compared with them.
@@ -129,6 +132,7 @@ impl Services {
             values: RwSignal::new(None),
             found: RwSignal::new(None),
             analyses: Analyses::default(),
+            ticks: Ticks::default(),
             compare: Answers::default(),
             before_added: RwSignal::new(None),
             located: RwSignal::new(None),
@@ -269,6 +273,7 @@ impl Services {
                 let read = self.beside.get_untracked();
                 self.clear();
                 self.before_added.set(None);
+                self.ticks.forget();
                 self.notices.clear();
                 if read.is_none() {
                     self.beside_began_millis.set_value(frame::now_millis());

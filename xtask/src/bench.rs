@@ -1,8 +1,8 @@
 //! `cargo xtask bench`: what opening and looking at traces of growing size costs in a real browser.
 //!
 //! Makes the files once (equal arguments give equal bytes), serves the release page and leaves measuring to
-//! `tests/bench`, which needs the browser's own clock. `--part opening` or `--part analysis` measures only
-//! that.
+//! `tests/bench`, which needs the browser's own clock. `--part opening`, `--part analysis` or
+//! `--part compare` measures only that.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,9 @@ const SHAPES: &[(&str, usize)] = &[
     ("cycle", 100_000),
 ];
 
+/// Spans of each of two traces that are compared.
+const COMPARED: usize = 500_000;
+
 pub(crate) fn run(mut args: Args) -> Result<()> {
     let most = args.value("--max-spans")?.unwrap_or(usize::MAX);
     let only = args.value::<String>("--format")?;
@@ -54,6 +57,10 @@ pub(crate) fn run(mut args: Args) -> Result<()> {
             .map(|&(shape, spans)| file(&folder, spans.min(most), "otlp-protobuf", shape))
             .collect::<Result<Vec<_>>>()?;
         measure(&browser, &site, &shapes, "analysis.mjs")?;
+    }
+    if is_wanted("compare") {
+        let half = file(&folder, COMPARED.min(most), "otlp-protobuf", "services")?;
+        measure(&browser, &site, &[half], "compare.mjs")?;
     }
     if !is_wanted("opening") {
         return Ok(());

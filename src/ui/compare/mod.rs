@@ -163,6 +163,8 @@ fn Change(answers: Answers) -> impl IntoView {
             Some(match (delta, share.as_str()) {
                 (0, _) => "no change".to_owned(),
                 (_, "") => signed(delta),
+                // A tenfold change is told better by the two numbers.
+                _ if delta / 10 > a => signed(delta),
                 _ => format!("{} ({sign}{share})", signed(delta)),
             })
         })

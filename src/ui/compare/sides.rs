@@ -31,7 +31,8 @@ pub fn SideHeading(
     let id = move || {
         let n = table.with(|t| t.as_ref().map(|t| t.n_traces[side]))?;
         let id = services.compare.tree.with(|tree| tree.as_ref().map(|t| t.traces[side].clone()))?;
-        let short: String = id.chars().take(8).collect();
+        // An id of 64 bits begins with zeros that tell nothing.
+        let short: String = id.trim_start_matches('0').chars().take(8).collect();
         Some(if n == 1 { short } else { format!("typical {short}") })
     };
     let duration = move || {

@@ -3,6 +3,7 @@
 pub mod facet_list;
 pub mod latency_histogram;
 pub mod scatter_plot;
+pub mod ticks;
 pub mod trace_list;
 
 use leptos::ev::KeyboardEvent;
@@ -27,6 +28,7 @@ use crate::view::traces;
 use facet_list::{FacetChoice, FacetList};
 use latency_histogram::LatencyHistogram;
 use scatter_plot::ScatterPlot;
+use ticks::TickBar;
 use trace_list::TraceTable;
 
 /// What the parts of the screen look at.
@@ -58,6 +60,11 @@ impl Selection {
     /// All traces.
     pub fn list(&self) -> &TraceList {
         &self.list.list
+    }
+
+    /// Ids of those that pass, in the order of the table.
+    pub fn ids(&self) -> impl Iterator<Item = TraceId> + '_ {
+        self.order.iter().filter_map(|&at| self.list().id.get(at as usize).copied())
     }
 }
 
@@ -177,6 +184,7 @@ pub fn TracesScreen(
                     on:input=move |event| store.apply(Action::SetListQuery(event_target_value(&event)))
                 />
                 <output role="status">{count}</output>
+                <TickBar ticks=services.ticks store shown />
                 <Show when=brushed>
                     <button class="button" data-look="plain" on:click=move |_| on_brush(None)>
                         "Brushed " {range} " ×"
@@ -193,7 +201,7 @@ pub fn TracesScreen(
                 </Show>
             </div>
             <div class="listing">
-                <TraceTable parts store on_open />
+                <TraceTable parts store ticks=services.ticks on_open />
                 <FacetList facets on_choose=on_facet />
             </div>
         </section>

@@ -3,7 +3,8 @@
 use crate::ui::effect::effect;
 use leptos::prelude::*;
 
-use super::Shown;
+use super::ticks::Ticks;
+use super::{Selection, Shown};
 use crate::model::ids::TraceId;
 use crate::model::time::DurationNanos;
 use crate::platform::dom;
@@ -40,6 +41,8 @@ pub fn TraceTable(
     parts: Shown,
     /// The state.
     store: Store,
+    /// Which traces are ticked.
+    ticks: Ticks,
     /// The reader chose a trace.
     #[prop(into)]
     on_open: Callback<TraceId>,
@@ -95,22 +98,29 @@ pub fn TraceTable(
             parts.looks.with(row)
         });
         let label = text.as_ref().map(|text| text.sentence.clone());
-        GridRow { label, level: 0, is_open: None, cells: text.map(cells).into_any() }
+        let tick = untrack(|| id_at(at)).map(|id| tick(ticks, id));
+        GridRow { label, level: 0, is_open: None, cells: view! { {tick} {text.map(cells)} }.into_any() }
     };
     let open = move |at: usize| {
         if let Some(id) = untrack(|| id_at(at)) {
             on_open.run(id);
         }
     };
-    let headings = Signal::stored(COLUMNS.map(|(key, text)| heading(key, text)).to_vec());
+    let mut headings = vec![Heading { text: "Tick".into(), ..Heading::default() }];
+    headings.extend(COLUMNS.map(|(key, text)| heading(key, text)));
+    let headings = Signal::stored(headings);
     let sort = Signal::derive(move || {
         let sort = store.with(|s| s.sort);
         let at = COLUMNS.iter().position(|(key, _)| *key == sort.key)?;
-        Some((at, sort.is_descending))
+        Some((at + 1, sort.is_descending))
     });
     let on_sort = move |at: usize| {
-        if let Some((key, _)) = COLUMNS.get(at) {
+        if let Some((key, _)) = at.checked_sub(1).and_then(|at| COLUMNS.get(at)) {
             store.apply(Action::SortBy(*key));
+        } else {
+            let shown: Vec<TraceId> =
+                parts.traces.with_untracked(|t| t.iter().flat_map(Selection::ids).collect());
+            ticks.toggle_all(&shown);
         }
     };
     let empty = move || parts.traces.with(|t| t.as_ref().is_some_and(|t| t.order.is_empty()));
@@ -128,6 +138,11 @@ pub fn TraceTable(
                 sort
                 on_sort
                 on_choose=open
+                on_tick=move |at: usize| {
+                    if let Some(id) = untrack(|| id_at(at)) {
+                        ticks.toggle(id);
+                    }
+                }
             >
                 <Show when=empty>
                     <p class="nothing">"No trace fits the filter. “Clear filters”, above, shows all of them again."</p>
@@ -141,6 +156,21 @@ pub fn TraceTable(
 fn heading(key: SortKey, text: &'static str) -> Heading {
     let is_number = matches!(key, SortKey::Spans | SortKey::Errors);
     Heading { text: text.into(), is_number, ..Heading::default() }
+}
+
+/// The box that has a trace compared.
+fn tick(ticks: Ticks, id: TraceId) -> impl IntoView {
+    view! {
+        <div role="gridcell" class="tick" on:click=move |event| event.stop_propagation()>
+            <input
+                type="checkbox"
+                tabindex="-1"
+                aria-label="Tick to compare"
+                prop:checked=move || ticks.has(id)
+                on:change=move |_| ticks.toggle(id)
+            />
+        </div>
+    }
 }
 
 /// The cells of a row.

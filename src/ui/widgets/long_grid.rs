@@ -125,6 +125,9 @@ pub fn LongGrid(
     /// The reader went to a row: by the keys or by a click; then a double click chooses.
     #[prop(optional, into)]
     on_move: Option<Callback<usize>>,
+    /// A row is to be ticked, or no longer: by Space.
+    #[prop(optional, into)]
+    on_tick: Option<Callback<usize>>,
     /// In a tree: the row is to be opened (`true`) or closed.
     #[prop(optional, into)]
     on_open: Option<Callback<(usize, bool)>>,
@@ -174,6 +177,14 @@ pub fn LongGrid(
                 event.prevent_default();
                 event.stop_propagation();
                 return on_choose.run(from);
+            }
+            (" ", _) if on_tick.is_some() && now.is_some() => {
+                event.prevent_default();
+                event.stop_propagation();
+                if let Some(on_tick) = on_tick {
+                    on_tick.run(from);
+                }
+                return;
             }
             (arrow @ ("ArrowRight" | "ArrowLeft"), Some(on_open)) if now.is_some() => {
                 event.prevent_default();

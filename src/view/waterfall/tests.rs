@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::base::bitset::BitSet;
 use crate::view::drawing;
 use crate::view::folding::FoldRule;
 use crate::view::rows::Rows;
@@ -97,6 +98,36 @@ web GET 0..100
         let same = Replayed::new(scene.trace, scene.outline, DurationNanos(0), &starts, &ends).unwrap();
         let ops = draw(&Scene { replayed: Some(&same), ..*scene });
         assert_eq!(ops.iter().filter(|op| op.paint() == Paint::Shade).count(), 3, "all but the root moved");
+    });
+}
+
+#[test]
+fn bars_stand_above_the_ghost_of_what_was() {
+    const MS: i64 = 1_000_000;
+    let text = "
+web GET 0..100
+  cart load 10..60
+  web log 95..100
+  pay charge 60..90
+";
+    with_scene(text, (0, 100), |scene| {
+        // The call of the cart took longer, the log is new, the charge is gone.
+        let starts = vec![0, 10 * MS, i64::MIN, 60 * MS];
+        let ends = vec![100 * MS, 80 * MS, i64::MIN, 90 * MS];
+        let mut gone = BitSet::new(4);
+        gone.insert(3);
+        let former = Replayed::former(scene.trace, scene.outline, starts, ends, gone).unwrap();
+        let ops = draw(&Scene { replayed: Some(&former), ..*scene });
+        let ghosts: Vec<String> =
+            ops.iter().filter(|op| op.paint() == Paint::Shade).map(ToString::to_string).collect();
+        assert_eq!(ghosts, ["fill 100,29 700x14 Shade", "fill 600,77 300x14 Shade"]);
+        let bars: Vec<String> = ops
+            .iter()
+            .filter(|op| matches!((op, op.paint()), (DrawOp::Fill { .. }, Paint::Service(_))))
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(bars.len(), 3, "what is gone has no bar: {bars:?}");
+        assert!(ops.iter().any(|op| matches!(op, DrawOp::Label { text, .. } if text == "30.0 ms before")));
     });
 }
 
