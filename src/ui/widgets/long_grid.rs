@@ -258,9 +258,9 @@ pub fn LongGrid(
                 aria-label=label
                 aria-rowcount=move || n_rows.get() + 1
                 aria-activedescendant=move || active.get().map(|at| format!("{id}-{at}"))
-                style=("--row", row_height)
-                style=("--columns", move || headings.with(|h| template(h)))
-                style=("--least", move || headings.with(|h| format!("{}px", least_px(h))))
+                style:--row=row_height
+                style:--columns=move || headings.with(|h| template(h))
+                style:--least=move || headings.with(|h| format!("{}px", least_px(h)))
                 on:keydown=on_key
                 on:focus=move |_| {
                     if active.get_untracked().is_none() && n_rows.get_untracked() > 0 {
