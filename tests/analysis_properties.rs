@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use proptest::prelude::*;
+use spanscope::analysis::call_tree::{CallTree, CallTreeBuilder, TimedSpans, WEIGHTS, Weight};
 use spanscope::analysis::diff::{Comparer, Comparison, Side, Status};
 use spanscope::analysis::diff_merged::{ABSENT, merge};
 use spanscope::analysis::relation::{is_call, is_handed_over};
@@ -182,6 +183,33 @@ fn told(run: &Run) -> Vec<String> {
     lines
 }
 
+/// The calls of a run merged by path.
+fn merged(run: &Run) -> CallTree {
+    let (recorded, found) = (run.recorded(), run.found());
+    let (own, critical) = (found.own_times.as_slice(), found.critical.as_slice());
+    let spans = TimedSpans { recorded: &recorded, trace: TraceIdx(0), own, critical };
+    let mut builder = CallTreeBuilder::default();
+    while !builder.add(&spans, 7, &|_| true) {}
+    builder.finish(usize::MAX)
+}
+
+/// What is said of each path, in any order.
+fn by_path(tree: &CallTree) -> Vec<String> {
+    let mut paths: Vec<String> = Vec::new();
+    for node in 0..tree.len() {
+        let operation = tree.operations[node] as usize;
+        let above = paths.get(tree.parents[node] as usize).cloned().unwrap_or_default();
+        paths.push(format!("{above}>{}:{}", tree.services[operation], tree.names[operation]));
+    }
+    let sums = (0..tree.len()).map(|node| {
+        let times = [&tree.own[0], &tree.own[1], &tree.total[0], &tree.total[1]].map(|column| column[node]);
+        format!("{} {} {times:?}", paths[node], tree.counts[node])
+    });
+    let mut sums: Vec<String> = sums.collect();
+    sums.sort();
+    sums
+}
+
 proptest! {
     #[test]
     fn the_critical_path_covers_the_root_exactly(spans in any_spans(), settings in any_settings()) {
@@ -231,6 +259,34 @@ proptest! {
         let order: Vec<usize> = order.into_iter().filter(|&at| at < spans.len()).collect();
         let (one, other) = (in_order(&spans), set_of(&spans, &order));
         prop_assert_eq!(told(&run(&one, &settings)), told(&run(&other, &settings)));
+    }
+
+    #[test]
+    fn merged_calls_add_up_whatever_the_order(
+        spans in any_spans(),
+        order in Just((0..40).collect::<Vec<usize>>()).prop_shuffle(),
+        settings in any_settings(),
+    ) {
+        let order: Vec<usize> = order.into_iter().filter(|&at| at < spans.len()).collect();
+        let (one, other) = (in_order(&spans), set_of(&spans, &order));
+        let run_of = |set| run(set, &settings);
+        let (run, other) = (run_of(&one), run_of(&other));
+        let tree = merged(&run);
+        prop_assert_eq!(tree.check(), Ok(()));
+        for weight in WEIGHTS {
+            let (own, total) = (&tree.own[weight as usize], &tree.total[weight as usize]);
+            let mut parts = own.clone();
+            for node in (0..tree.len()).rev() {
+                prop_assert_eq!(parts[node], total[node], "itself and what it called");
+                if let Some(above) = parts.get_mut(tree.parents[node] as usize) {
+                    *above += total[node];
+                }
+            }
+        }
+        let own: i64 = run.found().own_times.iter().sum();
+        prop_assert_eq!(tree.whole(Weight::SelfTime), own);
+        prop_assert_eq!(tree.whole(Weight::Critical), run.recorded().duration(run.root().unwrap()));
+        prop_assert_eq!(by_path(&tree), by_path(&merged(&other)));
     }
 
     #[test]

@@ -8,15 +8,11 @@ use crate::model::index::{StringIdx, TraceIdx};
 use crate::model::strings::Strings;
 use crate::model::trace_set::TraceSet;
 
-use super::clock_skew;
-use super::critical_path::{critical_path, time_by_span};
 use super::facts::Facts;
-use super::prepared::Prepared;
 use super::recorded::Recorded;
-use super::relation::relations;
-use super::self_time::self_times;
 use super::settings::Settings;
 use super::statistics::Spent;
+use super::timed::Timed;
 
 /// The spans, in columns of equal length; without placeholders.
 #[derive(Debug, Default)]
@@ -78,18 +74,13 @@ impl Measured {
         settings: &Settings,
         kept: impl FnOnce(&Recorded) -> Option<BitSet>,
     ) {
-        let trace = set.trace(trace_idx);
-        let recorded = clock_skew::corrected(set, trace_idx, &trace, settings);
-        let relations = relations(&recorded, settings);
-        let critical = recorded.main_root().map(|root| {
-            let tree = Prepared::new(&recorded, &relations, settings, root);
-            time_by_span(&critical_path(&tree), recorded.len())
-        });
+        let timed = Timed::new(set, trace_idx, settings);
+        let recorded = timed.recorded();
         let known = Known {
             recorded: &recorded,
-            facts: &Facts::of(set, trace_idx, &trace),
-            own: &self_times(&recorded, &relations).own,
-            critical: &critical.unwrap_or_default(),
+            facts: &Facts::of(set, trace_idx, &timed.trace),
+            own: &timed.own,
+            critical: &timed.critical,
         };
         self.add_known(set, trace_idx, &known, kept(&recorded).as_ref());
     }

@@ -37,6 +37,9 @@ impl Rect {
     }
 }
 
+/// The highest step of [`Paint::Heat`].
+pub const HEAT_LEVELS: u8 = 8;
+
 /// How opaque [`Paint::Veil`] is.
 pub const VEIL: f64 = 0.7;
 
@@ -89,6 +92,10 @@ pub enum Paint {
     Veil,
     /// A span that was cut off, corrected or guessed.
     Warning,
+    /// Much or little: of [`HEAT_LEVELS`] steps from little (0) to much.
+    Heat(u8),
+    /// Text on [`Paint::Heat`].
+    TextOnHeat(u8),
 }
 
 /// How a surface is textured above its fill.

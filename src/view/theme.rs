@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use super::draw::Paint;
+use super::draw::{HEAT_LEVELS, Paint};
 use crate::model::index::ServiceIdx;
 use crate::model::span::Status;
 
@@ -334,6 +334,8 @@ impl Theme {
             Paint::TextOn(slot) => ink_on(self.service(slot)),
             Paint::Shade => self.shade,
             Paint::Warning => self.warning,
+            Paint::Heat(level) => heat(level),
+            Paint::TextOnHeat(level) => ink_on(heat(level)),
         }
     }
 
@@ -394,6 +396,11 @@ pub fn cividis(share: f64) -> Colour {
     let place = share.clamp(0.0, 1.0) * (CIVIDIS.len() - 1) as f64;
     let at = (place as usize).min(CIVIDIS.len() - 2);
     CIVIDIS[at].mixed(CIVIDIS[at + 1], place - at as f64)
+}
+
+/// The colour of a step of [`Paint::Heat`].
+fn heat(level: u8) -> Colour {
+    cividis(f64::from(level) / f64::from(HEAT_LEVELS))
 }
 
 /// Black or white, whichever is easier to read on `ground`.
