@@ -146,6 +146,7 @@ impl Engine {
         (self.shown.set, self.sending, self.search) = (TraceSet::default(), None, None);
         (self.analysing, self.aggregating, self.tables) = (None, None, None);
         self.comparing = None;
+        self.flaming = None;
         let set = loading.importer.finish().set;
         self.progress.phase = phase;
         self.progress.records = set.totals().records;
@@ -162,6 +163,7 @@ impl Engine {
         self.search = None;
         (self.analysing, self.aggregating, self.tables) = (None, None, None);
         self.comparing = None;
+        self.flaming = None;
         out.push(Response::List {
             revision: self.shown.revision,
             complete: self.progress.phase.is_over(),

@@ -17,6 +17,7 @@ mod comparing_messages;
 mod details;
 mod find;
 mod findings;
+mod flame;
 mod loading;
 mod report;
 pub mod scope;
@@ -33,6 +34,7 @@ use aggregating::Aggregating;
 use analysing::Analysing;
 use comparing::Comparing;
 use find::Search;
+use flame::Flaming;
 use loading::Loading;
 use sending::Sending;
 use tables::Tables;
@@ -75,6 +77,7 @@ pub struct Engine {
     aggregating: Option<Aggregating>,
     tables: Option<Tables>,
     comparing: Option<Comparing>,
+    flaming: Option<Flaming>,
 }
 
 impl Engine {
@@ -148,6 +151,10 @@ impl Engine {
                 let is_current = revision == self.shown.revision;
                 self.aggregating = is_current.then(|| Aggregating::new(ask, &settings));
             }
+            Request::Flame { ask, revision, scope, settings } => {
+                let is_current = revision == self.shown.revision;
+                self.flaming = is_current.then(|| Flaming::new(ask, &settings, scope, &self.shown.set));
+            }
             Request::CancelAggregate => self.aggregating = None,
             Request::Table { ask, revision, what } => {
                 if revision == self.shown.revision {
@@ -193,6 +200,12 @@ impl Engine {
             if let Some(tables) = &mut self.tables {
                 tables.slice(&self.shown.set, running, out);
             }
+        } else if self.can_merge() {
+            let run = self.analysing.as_ref().map(Analysing::run);
+            let flaming = self.flaming.as_mut();
+            if flaming.is_none_or(|flaming| flaming.slice(&self.shown.set, run, out)) {
+                self.flaming = None;
+            }
         } else if let Some(comparing) = self.comparing.as_mut().filter(|comparing| !comparing.is_idle()) {
             // Before the analysis of the open trace: who compares looks at the comparison.
             comparing.slice(&self.shown.set, self.shown.revision, out);
@@ -206,13 +219,22 @@ impl Engine {
         let is_analysing = self.analysing.as_ref().is_some_and(|analysing| !analysing.is_idle());
         let is_busy = self.sending.is_some() || self.search.is_some() || self.aggregating.is_some();
         let is_comparing = self.comparing.as_ref().is_some_and(|comparing| !comparing.is_idle());
-        is_busy || is_analysing || is_comparing || self.can_make_tables()
+        is_busy || is_analysing || is_comparing || self.can_make_tables() || self.can_merge()
     }
 
     /// Whether there is a table to be made that does not wait for an analysis.
     fn can_make_tables(&self) -> bool {
         let running = self.analysing.as_ref().map(Analysing::run);
         self.tables.as_ref().is_some_and(|tables| tables.can_go_on(running))
+    }
+
+    /// Whether calls are to be merged and what that needs is there: a trace that is being analysed brings its
+    /// times, and the reader waits for the merged calls rather than for the last finding.
+    fn can_merge(&self) -> bool {
+        self.flaming.as_ref().is_some_and(|flaming| {
+            let same = self.analysing.as_ref().filter(|a| flaming.only_trace() == Some(a.trace()));
+            same.is_none_or(|analysing| analysing.run().has_replay())
+        })
     }
 
     /// Whether files are being read.

@@ -9,6 +9,7 @@ pub mod aggregate;
 pub mod analysis;
 pub mod analysis_columns;
 mod assembly;
+pub mod call_tree;
 mod columns;
 pub mod compare;
 pub mod details;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::analysis::{AnalysisSettings, Scenario};
+use super::scope::Scope;
 use super::table::TableRequest;
 
 /// A request. `ask` is a number of the page's choosing that comes back with the answer: the newest wins.
@@ -123,6 +124,18 @@ pub enum Request {
         /// Of the list.
         revision: u32,
         /// How.
+        settings: AnalysisSettings,
+    },
+    /// Merge the calls of what the view is about by their paths. Replaces the merging that is under way; about
+    /// a trace that is being analysed, waits as [`Request::WhatIf`] does.
+    Flame {
+        /// See [`Request`].
+        ask: u32,
+        /// Of the list.
+        revision: u32,
+        /// What the view is about.
+        scope: Scope,
+        /// How traces are analysed, those that are not open.
         settings: AnalysisSettings,
     },
     /// Give up analysing all traces together.

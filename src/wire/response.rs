@@ -143,6 +143,18 @@ pub enum Response {
         /// The answer.
         instances: Instances,
     },
+    /// A part of the answer to [`super::Request::Flame`].
+    Flame {
+        /// Of the request.
+        ask: u32,
+        /// Traces so far,
+        done: u32,
+        /// of so many.
+        of: u32,
+        /// The tree, see [`super::call_tree`]; empty until it is whole.
+        #[serde(skip)]
+        bytes: Vec<u8>,
+    },
     /// Answer to [`super::Request::Locate`].
     Located {
         /// Of the request.
@@ -173,6 +185,7 @@ impl Response {
             | Self::Analysis { bytes, .. }
             | Self::Table { bytes, .. }
             | Self::Compare { bytes, .. }
+            | Self::Flame { bytes, .. }
             | Self::WhatIf { bytes, .. } => Some(bytes),
             _ => None,
         }
