@@ -2,6 +2,7 @@
 
 use super::analysis::AnalysisChoice;
 use super::compare::Compare;
+use super::flame::FlameChoice;
 use super::list_filter::{ListFilter, bounded};
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
@@ -20,8 +21,8 @@ pub enum Action {
     Close,
     /// The list of traces is shown.
     ShowTraces,
-    /// The critical paths of all traces are shown together.
-    ShowTogether,
+    /// All traces are shown together in this view.
+    ShowTogether(Screen),
     /// A trace is shown.
     OpenTrace(TraceId),
     /// The open trace is shown in this view.
@@ -32,6 +33,8 @@ pub enum Action {
     SwapCompared,
     /// The table of the critical path is grouped otherwise.
     GroupPath(Grouping),
+    /// The flame view is arranged otherwise.
+    ArrangeFlame(FlameChoice),
     /// A span is selected, or none.
     Select(Option<SpanId>),
     /// A time range is shown; none is the whole trace.
@@ -101,9 +104,9 @@ impl ViewState {
                 self.forget_trace();
                 self.screen = Screen::Traces;
             }
-            Action::ShowTogether => {
+            Action::ShowTogether(screen) => {
                 self.forget_trace();
-                self.screen = Screen::CriticalPath;
+                self.screen = screen;
             }
             Action::OpenTrace(trace) => {
                 // A link may say what is to be shown of its only trace without naming it.
@@ -127,6 +130,7 @@ impl ViewState {
             Action::ShowView(screen) if self.shows_trace() && screen.is_trace() => self.screen = screen,
             Action::ShowView(_) => {}
             Action::GroupPath(grouping) => self.path_grouping = grouping,
+            Action::ArrangeFlame(choice) => self.flame = choice,
             Action::Select(span) => self.span = span,
             Action::ShowRange(range) => self.range = range.map(RangeSpec::Relative),
             Action::SetQuery(text) => self.query = text,
@@ -171,6 +175,7 @@ impl ViewState {
         self.query.clear();
         (self.query_mode, self.fold) = (QueryMode::default(), Fold::default());
         self.path_grouping = Grouping::default();
+        self.flame = FlameChoice::default();
         (self.panel, self.finding, self.analysis.root) = (None, None, None);
         self.tried = Tried::default();
         self.focus = None;

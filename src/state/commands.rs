@@ -60,6 +60,7 @@ pub enum CommandId {
     PreviousFinding,
     WhatIf,
     ViewTimeline,
+    ViewFlame,
     ViewCriticalPath,
     ViewCompare,
     FollowCall,
@@ -284,6 +285,7 @@ pub const COMMANDS: &[Command] = &[
     both(C::PreviousFinding, "Previous finding", Find, Timeline, &[key("j").shift()]),
     both(C::WhatIf, "What if an operation were faster", Find, Timeline, &[]),
     both(C::ViewTimeline, "Show the timeline", Page, Timeline, &[key("1")]),
+    both(C::ViewFlame, "Show the flame graph", Page, Timeline, &[key("2")]),
     both(C::ViewCriticalPath, "Show the critical path", Page, Timeline, &[key("4")]),
     both(C::ViewCompare, "Compare traces", Page, Loaded, &[key("7")]),
     differing(
@@ -337,6 +339,7 @@ pub const GESTURES: &[(&str, &str)] = &[
     ("Drag on the ruler or the minimap", "Zoom to the range"),
     ("Drag on an empty part of the waterfall", "Measure; snaps to the ends of bars, not with Alt"),
     ("Double click on a bar", "Zoom to the bar"),
+    ("Double click on a frame, Enter", "Zoom to the frame of the flame graph; Backspace goes out again"),
     ("Click on the count of a row", "Open or close it"),
 ];
 

@@ -10,6 +10,7 @@ pub mod commands;
 pub mod compare;
 pub mod compare_texts;
 pub mod findings;
+pub mod flame;
 pub mod go_to;
 pub mod keys;
 pub mod list_filter;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::analysis::OVERFLOWS;
 use super::compare::{Compare, Other, parse_ids, parse_other};
+use super::flame::{FlameChoice, Widths};
 use super::list_filter::ListFilter;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, Screen, Sort, ViewState};
@@ -53,10 +54,11 @@ pub struct Notice {
 }
 
 /// Words for the screens; the first of each is written.
-const SCREEN_WORDS: [(Screen, &str); 5] = [
+const SCREEN_WORDS: [(Screen, &str); 6] = [
     (Screen::Open, ""),
     (Screen::Traces, "traces"),
     (Screen::Timeline, "waterfall"),
+    (Screen::Flame, "flame"),
     (Screen::CriticalPath, "critical"),
     (Screen::Compare, "compare"),
 ];
@@ -64,6 +66,10 @@ const SCREEN_WORDS: [(Screen, &str); 5] = [
 /// Words for the tables of the critical path.
 const GROUPING_WORDS: [(Grouping, &str); 3] =
     [(Grouping::Sections, "section"), (Grouping::Operations, "operation"), (Grouping::Services, "service")];
+
+/// Words for what the flame view is wide by.
+const WIDTH_WORDS: [(Widths, &str); 3] =
+    [(Widths::Time, "time"), (Widths::SelfTime, "self"), (Widths::Critical, "critical")];
 
 /// Words for what the side panel shows.
 const PANEL_WORDS: [(PanelTab, &str); 2] = [(PanelTab::Findings, "findings"), (PanelTab::Span, "span")];
@@ -95,6 +101,7 @@ pub fn print(state: &ViewState) -> String {
     if state.path_grouping != Grouping::default() {
         pairs.push(("by", word_of(&GROUPING_WORDS, state.path_grouping).to_owned()));
     }
+    print_flame(&state.flame, &mut pairs);
     pairs.extend(state.panel.map(|tab| ("panel", word_of(&PANEL_WORDS, tab).to_owned())));
     let finding = state.finding.as_ref().filter(|key| key.chars().count() <= MAX_FINDING);
     pairs.extend(finding.map(|key| ("finding", key.clone())));
@@ -133,6 +140,18 @@ pub fn print(state: &ViewState) -> String {
     pairs.insert(0, ("v", VERSION.to_string()));
     let parts: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={}", encoded(value))).collect();
     format!("#/{screen}?{}", parts.join("&"))
+}
+
+/// How the flame view is arranged.
+fn print_flame(flame: &FlameChoice, pairs: &mut Vec<(&str, String)>) {
+    if flame.widths != Widths::default() {
+        pairs.push(("widths", word_of(&WIDTH_WORDS, flame.widths).to_owned()));
+    }
+    pairs.extend(flame.around.map(|operation| ("around", format!("{operation:016x}"))));
+    pairs.extend(flame.zoom.map(|path| ("at", format!("{path:016x}"))));
+    if flame.by_own {
+        pairs.push(("color", "self".to_owned()));
+    }
 }
 
 /// What the list of traces is narrowed by.
@@ -255,6 +274,16 @@ impl Reader {
                 let known = GROUPING_WORDS.iter().find(|(_, word)| *word == value);
                 known.map(|(grouping, _)| state.path_grouping = *grouping)
             }
+            "widths" => {
+                let known = WIDTH_WORDS.iter().find(|(_, word)| *word == value);
+                known.map(|(widths, _)| state.flame.widths = *widths)
+            }
+            "around" => u64::from_str_radix(value, 16).ok().map(|key| state.flame.around = Some(key)),
+            "at" => u64::from_str_radix(value, 16).ok().map(|key| state.flame.zoom = Some(key)),
+            "color" if value == "self" => {
+                state.flame.by_own = true;
+                Some(())
+            }
             "panel" => PANEL_WORDS.iter().find(|(_, w)| *w == value).map(|(tab, _)| state.panel = Some(*tab)),
             "finding" if !value.is_empty() && value.chars().count() <= MAX_FINDING => {
                 state.finding = Some(value.to_owned());
@@ -357,6 +386,12 @@ mod tests {
             range: Some(RangeSpec::Relative(TimeRange { start: DurationNanos(5), end: DurationNanos(90) })),
             query: "a&b=c %20 ü#?".into(),
             query_mode: QueryMode::Filter,
+            flame: FlameChoice {
+                widths: Widths::Critical,
+                around: Some(7),
+                zoom: Some(u64::MAX),
+                by_own: true,
+            },
             panel: Some(PanelTab::Findings),
             finding: Some("PERF-4:GET /x>SELECT ?".into()),
             tried: Tried {
@@ -426,7 +461,8 @@ mod tests {
              &base=03030303030303030303030303030303&vs=05050505050505050505050505050505&swap=1&span=00000000000000f0&t=5-90\
              &q=a%26b%3Dc%20%2520%20%C3%BC%23%3F&lq=checkout&qm=filter\
              &fold=depth:3,%2B0000000000000001,-0000000000000002,*0000000000000003,!0000000000000004\
-             &by=service&panel=findings&finding=PERF-4:GET%20/x%3ESELECT%20%3F\
+             &by=service&widths=critical&around=0000000000000007&at=ffffffffffffffff&color=self\
+             &panel=findings&finding=PERF-4:GET%20/x%3ESELECT%20%3F\
              &faster=500,CLIENT,pay%252C%2010%20%2525,GET%20/a,b&faster=1000,UNSPECIFIED,,&try=PERF-3:web%3Ea\
              &late=truncate&clocks=recorded&overlaps=strict&root=0000000000000003\
              &focus=0000000000000009&mark=7:deploy%253B%2050%20%2525%20off;90;91:a:b&col=http.route\
@@ -444,7 +480,7 @@ mod tests {
             ("#", ""),
             ("#/", ""),
             ("#/waterfall?trace=xyz&span=1&t=9-5", "trace t"),
-            ("#/flame?trace=1", "view"),
+            ("#/nowhere?trace=1", "view"),
             ("#/?url=javascript:alert(1)&url=//host/x&url=data:x&url=a.json", "url url url"),
             ("#/?v=2&q=x", "v"),
             ("#/?v=x", "v"),
@@ -485,7 +521,7 @@ mod tests {
     #[test]
     fn a_trace_means_its_waterfall_and_credentials_are_dropped() {
         assert_eq!(parse("#/?trace=1").0.screen, Screen::Timeline);
-        assert_eq!(parse("#/flame?url=x").0.screen, Screen::Traces);
+        assert_eq!(parse("#/nowhere?url=x").0.screen, Screen::Traces);
         assert_eq!(parse("#/?url=https://user:pw@host/a@b").0.urls, ["https://host/a@b"]);
         assert_eq!(parse("#/traces?q=x").0.list_query, "x");
     }

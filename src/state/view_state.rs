@@ -2,6 +2,7 @@
 
 use super::analysis::AnalysisChoice;
 use super::compare::Compare;
+use super::flame::FlameChoice;
 use super::list_filter::ListFilter;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::url;
@@ -23,6 +24,8 @@ pub enum Screen {
     Traces,
     /// One trace.
     Timeline,
+    /// The calls of the open trace below one another, or of all traces together when none is open.
+    Flame,
     /// The critical path of the open trace, or of all traces together when none is open.
     CriticalPath,
     /// Two traces, or two sets of traces, side by side.
@@ -32,7 +35,7 @@ pub enum Screen {
 impl Screen {
     /// Whether it is a view of a trace.
     pub const fn is_trace(self) -> bool {
-        matches!(self, Self::Timeline | Self::CriticalPath | Self::Compare)
+        matches!(self, Self::Timeline | Self::Flame | Self::CriticalPath | Self::Compare)
     }
 }
 
@@ -97,6 +100,8 @@ pub struct ViewState {
     pub fold: Fold,
     /// What a line of the table of the critical path stands for.
     pub path_grouping: Grouping,
+    /// How the flame view is arranged.
+    pub flame: FlameChoice,
     /// What the side panel shows; none as long as nobody chose.
     pub panel: Option<PanelTab>,
     /// Key of the finding that is open.
@@ -178,5 +183,6 @@ impl ViewState {
             && self.column == other.column
             && self.compare == other.compare
             && self.finding == other.finding
+            && self.flame.has_same_place(&other.flame)
     }
 }

@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 
 use super::compare::CompareScreen;
 use super::error_card::{ErrorCard, Problem};
+use super::flame::FlameScreen;
 use super::go_to::GoTo;
 use super::help::Help;
 use super::import_report::ImportReport;
@@ -32,7 +33,7 @@ use crate::state::action::Action;
 use crate::state::commands::CommandId;
 use crate::state::settings::{PaletteChoice, ThemeChoice};
 use crate::state::url;
-use crate::state::view_state::Screen;
+use crate::state::view_state::{Screen, ViewState};
 use crate::wire::details::SpanRef;
 
 /// The list of samples is part of the app, so that the first screen needs no further request.
@@ -56,6 +57,7 @@ enum Shown {
     Waiting,
     Nothing,
     Traces,
+    Flame,
     Together,
     Compare,
     Timeline,
@@ -180,6 +182,20 @@ pub fn App() -> impl IntoView {
             </div>
         }
         .into_any(),
+        Shown::Flame => {
+            view! {
+                <div class="list-screen">
+                    <ListTabs store />
+                    <FlameScreen
+                        handle=None
+                        services
+                        store
+                        theme=Signal::derive(move || store.colours())
+                    />
+                </div>
+            }
+                .into_any()
+        }
         Shown::Together => {
             view! {
                 <div class="list-screen">
@@ -328,8 +344,9 @@ fn shown(store: Store, services: Services, session: Session) -> Shown {
         _ if has_nothing => Shown::Nothing,
         Screen::Traces => Shown::Traces,
         Screen::Compare => Shown::Compare,
-        Screen::CriticalPath if store.with(|s| s.trace.is_none()) => Shown::Together,
-        Screen::Timeline | Screen::CriticalPath => Shown::Timeline,
+        _ if store.with(ViewState::shows_trace) => Shown::Timeline,
+        Screen::Flame => Shown::Flame,
+        Screen::CriticalPath | Screen::Timeline => Shown::Together,
     }
 }
 
@@ -341,10 +358,10 @@ fn crumbs(store: Store, services: Services) -> Vec<Crumb> {
     match store.with(|s| s.screen) {
         Screen::Open => vec![Crumb { label, href: Some(traces_link(store)) }],
         Screen::Traces => vec![Crumb { label, href: None }],
-        Screen::CriticalPath | Screen::Compare if store.with(|s| s.trace.is_none()) => {
+        Screen::Flame | Screen::CriticalPath | Screen::Compare if store.with(|s| s.trace.is_none()) => {
             vec![Crumb { label, href: Some(traces_link(store)) }]
         }
-        Screen::Timeline | Screen::CriticalPath | Screen::Compare => {
+        Screen::Timeline | Screen::Flame | Screen::CriticalPath | Screen::Compare => {
             let name = services.trace.with(|t| t.as_ref().map(|t| t.head.facts.root_name.clone()));
             vec![
                 Crumb { label, href: Some(traces_link(store)) },
@@ -368,7 +385,7 @@ fn title(store: Store, services: Services) -> String {
     let source = services.source.get();
     let trace = services.trace.with(|t| t.as_ref().map(|t| t.head.facts.root_name.clone()));
     match store.with(|s| s.screen) {
-        Screen::Timeline | Screen::CriticalPath | Screen::Compare => {
+        Screen::Timeline | Screen::Flame | Screen::CriticalPath | Screen::Compare => {
             [trace.unwrap_or_default(), source, "Spanscope".to_owned()]
         }
         Screen::Traces => [String::new(), source, "Spanscope".to_owned()],

@@ -13,6 +13,7 @@ pub mod details;
 pub mod effect;
 pub mod error_card;
 pub mod findings;
+pub mod flame;
 pub mod go_to;
 pub mod guess;
 pub mod help;

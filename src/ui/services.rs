@@ -9,6 +9,7 @@ use super::analyses::Analyses;
 pub use super::answers::{Correction, Death, Event, Found, OpenTrace, TraceIndex, Values};
 use super::commands::Commands;
 use super::compare::Answers;
+use super::flame::answers::FlameAnswers;
 use super::loading::{Reading, finished};
 use super::notices::Notices;
 use super::shared::Shared;
@@ -89,6 +90,8 @@ pub struct Services {
     pub compare: Answers,
     /// The traces that were there before those of another file were added to be compared with them.
     pub before_added: RwSignal<Option<Shared<Vec<TraceId>>>>,
+    /// Merged calls for the flame view.
+    pub flame: FlameAnswers,
     /// Where the span is that was asked for: the outer none until the answer has come.
     pub located: RwSignal<Option<Option<SpanRef>>>,
     /// The import report; none until everything was read.
@@ -135,6 +138,7 @@ impl Services {
             ticks: Ticks::default(),
             compare: Answers::default(),
             before_added: RwSignal::new(None),
+            flame: FlameAnswers::default(),
             located: RwSignal::new(None),
             report: RwSignal::new(None),
             refused: RwSignal::new(None),
@@ -252,6 +256,7 @@ impl Services {
         self.marks.set(None);
         self.found.set(None);
         self.analyses.forget_trace();
+        self.flame.forget();
     }
 
     fn clear(self) {
@@ -336,11 +341,12 @@ impl Services {
 
     fn take_response(self, response: Response) {
         let asks = self.asks.get_value();
-        let compared = |response: Option<Response>| match response {
-            Some(response) => self.compare.take(response),
-            None => Ok(None),
-        };
-        let response = match self.analyses.take(response).and_then(compared) {
+        let response = match self
+            .analyses
+            .take(response)
+            .and_then(|left| left.map_or(Ok(None), |response| self.compare.take(response)))
+            .and_then(|left| left.map_or(Ok(None), |response| self.flame.take(response)))
+        {
             Ok(Some(response)) => response,
             Ok(None) => return,
             Err(error) => {
@@ -362,6 +368,7 @@ impl Services {
                     let looks = self.looks(|known| traces::looks(&list, known));
                     self.analyses.forget_all();
                     self.compare.forget();
+                    self.flame.forget();
                     self.index.set(Some(Shared::new(TraceIndex { revision, complete, list, looks })));
                     self.tell(Event::Listed);
                 }

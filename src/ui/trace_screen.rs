@@ -9,6 +9,7 @@ use super::details::SpanDetailsPanel;
 use super::details::span_details::DetailsActions;
 use super::error_card::{ErrorCard, Problem};
 use super::findings::{Explain, Headline, Panel};
+use super::flame::FlameScreen;
 use super::hops::{Hops, Way};
 use super::services::Services;
 use super::side_panel::SidePanel;
@@ -95,6 +96,7 @@ pub fn TraceScreen(
         match command {
             CommandId::ShowDetails => explain.show_panel(PanelTab::Span),
             CommandId::ViewTimeline => store.apply(Action::ShowView(Screen::Timeline)),
+            CommandId::ViewFlame => store.apply(Action::ShowView(Screen::Flame)),
             CommandId::ViewCriticalPath => store.apply(Action::ShowView(Screen::CriticalPath)),
             CommandId::FollowCall => hops.follow(Way::Forward),
             CommandId::FollowCaller => hops.follow(Way::Back),
@@ -126,7 +128,8 @@ pub fn TraceScreen(
     });
     // A drawer over a narrow window opens when somebody asks for something in it.
     let is_empty = Signal::derive(move || selected.get().is_none() && store.with(|s| s.panel.is_none()));
-    let is_timeline = Memo::new(move |_| store.with(|s| s.screen != Screen::CriticalPath));
+    let is_timeline = Memo::new(move |_| store.with(|s| s.screen == Screen::Timeline));
+    let is = move |screen| move || store.with(|s| s.screen == screen);
     let is_missing = move || services.missing_trace.with(Option::is_some);
     let screen = view! {
         <section class="trace-screen" aria-label="Trace" data-missing=move || is_missing().then_some("true")>
@@ -139,7 +142,10 @@ pub fn TraceScreen(
             <Headline explain />
             <ViewTabs store />
             <div class="workbench">
-                <Show when=move || !is_timeline.get()>
+                <Show when=is(Screen::Flame)>
+                    <FlameScreen handle=Some(handle) services store theme />
+                </Show>
+                <Show when=is(Screen::CriticalPath)>
                     <CriticalPathScreen handle services store path_version theme />
                 </Show>
                 <TimelineScreen

@@ -7,11 +7,16 @@ use crate::state::action::Action;
 use crate::state::view_state::Screen;
 
 /// The views of one trace, with their names, in the order of their keys.
-const VIEWS: [(Screen, &str); 3] =
-    [(Screen::Timeline, "Timeline"), (Screen::CriticalPath, "Critical path"), (Screen::Compare, "Compare")];
+const VIEWS: [(Screen, &str); 4] = [
+    (Screen::Timeline, "Timeline"),
+    (Screen::Flame, "Flame"),
+    (Screen::CriticalPath, "Critical path"),
+    (Screen::Compare, "Compare"),
+];
 /// The views of all traces.
-const LISTS: [(Screen, &str); 3] = [
+const LISTS: [(Screen, &str); 4] = [
     (Screen::Traces, "Traces"),
+    (Screen::Flame, "Flame"),
     (Screen::CriticalPath, "Critical paths together"),
     (Screen::Compare, "Compare"),
 ];
@@ -35,7 +40,7 @@ pub fn ListTabs(
         store.apply(match screen {
             Screen::Traces => Action::ShowTraces,
             Screen::Compare => Action::ShowView(Screen::Compare),
-            _ => Action::ShowTogether,
+            _ => Action::ShowTogether(screen),
         });
     })
 }

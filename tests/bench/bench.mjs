@@ -22,6 +22,7 @@ const COLUMNS = [
   ["frame p50 / p95", ({ gestures }) => frameTimes(gestures)],
   ["fold", ({ fold }) => millis(fold)],
   ["find", ({ find }) => millis(find)],
+  ["flame in time, merged", ({ flameInTime, flameMerged }) => `${millis(flameInTime)}, ${millis(flameMerged)}`],
 ];
 
 function millis(value) {
@@ -96,7 +97,8 @@ for (const row of rows) console.log(`| ${COLUMNS.map(([, cell]) => cell(row)).jo
 console.log(
   "\nTimes are wall clock, CPU of the whole browser in brackets; medians of three runs (one at a million). " +
     "Memory is the wasm memory of page and worker. The longest block is while opening. Frames are those of the " +
-    "slowest of scrolling, zooming and panning; fold and find are the slowest of several.",
+    "slowest of scrolling, zooming and panning; fold and find are the slowest of several. The flame view is timed " +
+    "from the key to its picture.",
 );
 for (const { format, spans, gestures, lookingBlock } of rows) {
   if (!gestures) continue;

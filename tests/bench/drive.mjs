@@ -84,7 +84,38 @@ async function lookAround(page) {
     finding.push(await command(page, "spanscope:find", () => page.keyboard.insertText(word)));
     await page.keyboard.press("ControlOrMeta+a");
   }
-  return { gestures, lookingBlock: block, fold: Math.max(...folding), find: Math.max(...finding) };
+  await page.keyboard.press("Escape");
+  const flame = await lookAtFlames(page, grid, gestures);
+  return { gestures, lookingBlock: block, fold: Math.max(...folding), find: Math.max(...finding), ...flame };
+}
+
+/** How long the flame view takes to appear, spans in time and calls merged; zooms and pans both. */
+async function lookAtFlames(page, grid, gestures) {
+  const appear = async (mark, act) => {
+    const from = await page.evaluate(() => performance.now());
+    await act();
+    return (await markedAt(page, mark, OPENING_TIMEOUT)) - from;
+  };
+  await grid.focus();
+  const flameInTime = await appear("spanscope:flame", () => page.keyboard.press("2"));
+  const tree = page.getByRole("tree", { name: "Frames" });
+  const look = async (name) => {
+    const box = await tree.boundingBox();
+    await page.mouse.move(box.x + box.width / 3, box.y + Math.min(100, box.height / 2));
+    gestures[`${name} zoom`] = await frames(page, async () => {
+      await page.keyboard.down("Control");
+      for (let step = 0; step < 60; step += 1) await wheel(page, 0, step < 40 ? -60 : 60);
+      await page.keyboard.up("Control");
+    });
+    gestures[`${name} pan`] = await frames(page, async () => {
+      for (let step = 0; step < 60; step += 1) await wheel(page, step < 30 ? 120 : -120, step % 20 === 19 ? -400 : 60);
+    });
+  };
+  await look("flame in time");
+  const merge = page.getByRole("button", { name: "By self time", exact: true });
+  const flameMerged = await appear("spanscope:flame-merged", () => merge.click());
+  await look("flame merged");
+  return { flameInTime, flameMerged };
 }
 
 async function wheel(page, x, y) {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::{Asks, Services};
 use crate::model::index::SpanIdx;
 use crate::wire::analysis::{AnalysisSettings, Scenario};
+use crate::wire::scope::Scope;
 use crate::wire::{Request, Sought};
 
 impl Services {
@@ -77,6 +78,12 @@ impl Services {
         if let Some(request) = revision.and_then(|revision| self.analyses.together(revision)) {
             self.send(&request);
         }
+    }
+
+    /// Has the calls of what is in view merged by path; the answer comes to `flame.tree`.
+    pub fn ask_flame(self, revision: u32, scope: Scope) {
+        let (ask, settings) = (self.flame.next_ask(), self.analyses.settings.get_untracked());
+        self.send(&Request::Flame { ask, revision, scope, settings });
     }
 
     /// Gives up analysing all traces together.

@@ -40,6 +40,9 @@ pub enum ChartEvent {
 pub fn Chart(
     /// The timeline.
     handle: TimelineHandle,
+    /// Whether it is in sight; out of sight nothing is drawn.
+    #[prop(default = Signal::stored(true))]
+    is_shown: Signal<bool>,
     /// Colours.
     #[prop(into)]
     theme: Signal<&'static Theme>,
@@ -61,6 +64,9 @@ pub fn Chart(
         handle.request_frame();
     });
     effect(move || {
+        if !is_shown.get() {
+            return;
+        }
         let theme = theme.get();
         handle.follow(|timeline| {
             let (width, height) = (timeline.chart_px(), timeline.scroll().window_px());

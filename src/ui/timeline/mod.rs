@@ -328,7 +328,7 @@ pub fn TimelineScreen(
                     on_resize=move |px: f64| store.change_settings(|s| s.names_px = px as u32)
                 />
                 <div class="timeline-chart-area">
-                    <Chart handle theme on_event=on_chart />
+                    <Chart handle is_shown theme on_event=on_chart />
                     <div class="timeline-chart-size" node_ref=chart_node></div>
                     <BarTooltip handle />
                 </div>
