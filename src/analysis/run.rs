@@ -74,7 +74,7 @@ pub struct Found {
     /// How each span is related to its parent.
     pub relations: Vec<Relation>,
     /// What the request waited for.
-    pub prepared: Prepared,
+    pub prepared: Arc<Prepared>,
     /// The critical path of the root.
     pub path: Vec<Section>,
     /// Time on it by span.

@@ -43,8 +43,8 @@ fn pieces_give_the_same_as_the_whole() {
     while !preparing.slice(&recorded, &relations, &settings, 7) {}
     assert_eq!(format!("{:?}", preparing.finish()), format!("{tree:?}"));
 
-    let mut replay = Replay::unsorted(&tree, &recorded);
-    while !replay.sort(&tree, &recorded, 7) {}
+    let mut replay = Replay::unsorted(Arc::new(tree.clone()));
+    while !replay.sort(&recorded, 7) {}
     assert_eq!(format!("{replay:?}"), format!("{:?}", Replay::new(&tree, &recorded)));
 
     let facts = Facts::of(&set, idx, &trace);

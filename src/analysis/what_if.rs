@@ -6,6 +6,8 @@
 //! parents. With nothing changed it gives back every position exactly, so that a difference is always one that
 //! the scenario made. Since observed orders are kept, savings are never promised too high.
 
+use std::sync::Arc;
+
 use super::prepared::Prepared;
 use super::recorded::Recorded;
 use super::scenario::{Changes, Scenario};
@@ -31,12 +33,10 @@ struct Cut {
 
 /// The orders and lags of a prepared tree, sorted once, so that every further question is one linear pass.
 ///
-/// Positions count breadth first: the children of a span are neighbours, and come after it. 52 bytes a span.
+/// Positions count breadth first: the children of a span are neighbours, and come after it. 28 bytes a span beyond the tree.
 #[derive(Clone, Debug, Default)]
 pub struct Replay {
-    spans: Vec<SpanIdx>,
-    /// Where the children of each position begin; one more than there are positions.
-    first_child: Vec<u32>,
+    tree: Arc<Prepared>,
     parent: Vec<u32>,
     /// Where the children of a position stand, their positions by end.
     by_end: Vec<u32>,
@@ -46,14 +46,9 @@ pub struct Replay {
     lag: Vec<i64>,
     /// Length of a leaf; of an inner span the time after its last child.
     own: Vec<i64>,
-    start: Vec<i64>,
-    length: Vec<i64>,
     cuts: Vec<Cut>,
-    is_cut: BitSet,
-    /// Position by span.
-    position: Vec<u32>,
-    /// Where the children of the next position that is sorted begin.
-    next: u32,
+    /// The next position that is sorted.
+    next: usize,
 }
 
 /// How a request would have gone.
@@ -74,112 +69,103 @@ pub struct Outcome {
 impl Replay {
     /// Sorts the tree for replays. O(n log n).
     pub fn new(tree: &Prepared, recorded: &Recorded) -> Self {
-        let mut replay = Self::unsorted(tree, recorded);
-        replay.sort(tree, recorded, usize::MAX);
+        let mut replay = Self::unsorted(Arc::new(tree.clone()));
+        replay.sort(recorded, usize::MAX);
         replay
     }
 
     /// Nothing is sorted yet: see [`Self::sort`].
-    pub fn unsorted(tree: &Prepared, recorded: &Recorded) -> Self {
-        let spans = tree.order().to_vec();
-        let n = spans.len();
+    pub fn unsorted(tree: Arc<Prepared>) -> Self {
+        let n = tree.order().len();
         Self {
-            first_child: Vec::with_capacity(n + 1),
             parent: vec![NO_POSITION; n],
             by_end: (0..n as u32).collect(),
             waits: vec![0; n],
             lag: vec![0; n],
             own: vec![0; n],
-            start: spans.iter().map(|&span| tree.start(span)).collect(),
-            length: spans.iter().map(|&span| tree.length(span)).collect(),
-            is_cut: BitSet::new(n),
-            position: vec![NO_POSITION; recorded.len()],
             cuts: Vec::new(),
-            next: u32::from(n > 0),
-            spans,
+            next: 0,
+            tree,
         }
     }
 
-    /// Sorts the children of the next spans, until there were `n` children; returns whether that were all.
-    pub fn sort(&mut self, tree: &Prepared, recorded: &Recorded, n: usize) -> bool {
-        let enough = (self.next as usize + self.first_child.len()).saturating_add(n);
-        while let Some(&span) = self.spans.get(self.first_child.len()) {
-            let at = self.first_child.len();
-            if self.next as usize + at >= enough {
+    /// Sorts the children of the next spans, until there were `n` of both; returns whether that were all.
+    pub fn sort(&mut self, recorded: &Recorded, n: usize) -> bool {
+        let tree = Arc::clone(&self.tree);
+        let mut work = 0;
+        while let Some(&span) = tree.order().get(self.next) {
+            if work >= n {
                 return false;
             }
-            self.position[span.at()] = at as u32;
-            self.first_child.push(self.next);
-            let first = self.next as usize;
-            self.next += tree.children(span).len() as u32;
-            self.measure(at, first..self.next as usize);
+            let at = self.next;
+            self.next += 1;
+            let children = tree.children_at(at);
+            work += 1 + children.len();
+            self.measure(&tree, at, children);
             if tree.is_cut(span) {
-                self.is_cut.insert(at);
                 let before = (tree.start(span) - recorded.start(span)).max(0);
                 let beyond = (recorded.end(span) - tree.end(span)).max(0);
                 self.cuts.push(Cut { at: at as u32, before, beyond });
             }
         }
-        self.first_child.push(self.next);
         true
     }
 
     /// The lags of the children at these positions, and what is left of the parent's time after them.
-    fn measure(&mut self, parent: usize, children: std::ops::Range<usize>) {
+    fn measure(&mut self, tree: &Prepared, parent: usize, children: std::ops::Range<usize>) {
+        let Some(&span) = tree.order().get(parent) else { return };
+        let (from, to) = (tree.start(span), tree.end(span));
         if children.is_empty() {
-            self.own[parent] = self.length[parent];
+            self.own[parent] = to - from;
             return;
         }
-        let (start, length) = (&self.start, &self.length);
-        let end = |at: u32| start[at as usize] + length[at as usize];
+        let end = |at: u32| tree.end(tree.order()[at as usize]);
         let by_end = &mut self.by_end[children.clone()];
         if !by_end.is_sorted_by_key(|&at| end(at)) {
             by_end.sort_by_key(|&at| end(at));
         }
         let mut n_ended = 0;
-        let mut trigger = start[parent];
+        let mut trigger = from;
         for at in children {
-            while let Some(&ended) = by_end.get(n_ended).filter(|&&e| end(e) <= start[at]) {
+            let start = tree.start(tree.order()[at]);
+            while let Some(&ended) = by_end.get(n_ended).filter(|&&e| end(e) <= start) {
                 trigger = end(ended);
                 n_ended += 1;
             }
             self.parent[at] = parent as u32;
             self.waits[at] = n_ended as u32;
-            self.lag[at] = start[at] - trigger;
+            self.lag[at] = start - trigger;
         }
-        let last = by_end.last().map_or(start[parent], |&at| end(at));
-        self.own[parent] = start[parent] + length[parent] - last;
+        self.own[parent] = to - by_end.last().map_or(from, |&at| end(at));
     }
 
     /// Bytes held on the heap.
     pub fn heap_bytes(&self) -> usize {
-        let numbers =
-            [&self.first_child, &self.parent, &self.by_end, &self.waits, &self.position].map(heap::bytes);
-        let times = [&self.lag, &self.own, &self.start, &self.length].map(heap::bytes);
-        let sum: usize = numbers.iter().chain(&times).sum();
-        sum + heap::bytes(&self.spans) + heap::bytes(&self.cuts)
+        let numbers = [&self.parent, &self.by_end, &self.waits].map(heap::bytes);
+        let times = [&self.lag, &self.own].map(heap::bytes);
+        numbers.iter().chain(&times).sum::<usize>() + heap::bytes(&self.cuts)
     }
 
     /// Number of spans that the request waited for.
     pub fn len(&self) -> usize {
-        self.spans.len()
+        self.tree.order().len()
     }
 
     /// Whether there is no span.
     pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
+        self.tree.order().is_empty()
     }
 
     /// Length of the request as it was.
     pub fn before_ns(&self) -> i64 {
-        self.length.first().copied().unwrap_or_default()
+        self.tree.root().map_or(0, |root| self.tree.length(root))
     }
 
     /// Lets the request run again under these scenarios, with every new position. O(n).
     pub fn run(&self, trace: &Trace, scenarios: &[Scenario]) -> Outcome {
         let (length, mut end) = self.lengths(&Changes::new(self, trace, scenarios));
         let (before_ns, after_ns) = (self.before_ns(), length.first().copied().unwrap_or_default());
-        let n_columns = self.position.len();
+        let n_columns = self.tree.n_columns();
         let (mut starts, mut ends) = (vec![ABSENT; n_columns], vec![ABSENT; n_columns]);
         // Relative ends become absolute ones position by position, where parent and siblings are near in memory.
         let mut start = length;
@@ -191,9 +177,9 @@ impl Replay {
                     let within = |t: i64| start[parent].saturating_add(t).min(end[parent]);
                     (within(end[at] - start[at]), within(end[at]))
                 }
-                None => (self.start[at], self.start[at].saturating_add(after_ns)),
+                None => (self.start(at as u32), self.start(at as u32).saturating_add(after_ns)),
             };
-            let span = self.spans[at].at();
+            let span = self.span(at as u32).at();
             (starts[span], ends[span]) = (start[at], end[at]);
         }
         Outcome { before_ns, after_ns, saving_ns: before_ns - after_ns, starts, ends }
@@ -219,14 +205,15 @@ impl Replay {
         let children = self.children(at);
         let permille = changes.faster(at);
         let own = |own: i64| shortened(own, permille).saturating_add(changes.added(at)).max(0);
-        let cut = || {
-            let found = self.cuts.binary_search_by_key(&(at as u32), |cut| cut.at).ok();
-            found.and_then(|found| self.cuts.get(found))
+        let cut = if !self.cuts.is_empty() && self.tree.is_cut(self.span(at as u32)) {
+            self.cut(at as u32)
+        } else {
+            None
         };
-        let seen = self.length[at];
+        let seen = || self.length(at as u32);
         let new_length = if children.is_empty() {
-            match self.is_cut.contains(at).then(cut).flatten() {
-                Some(cut) => seen.min(own(cut.before + seen + cut.beyond) - cut.before).max(0),
+            match cut {
+                Some(cut) => seen().min(own(cut.before + seen() + cut.beyond) - cut.before).max(0),
                 None => own(self.own[at]),
             }
         } else {
@@ -236,10 +223,10 @@ impl Replay {
                 self.end_of_parted(children, permille, changes, length, end)
             };
             let within = last.saturating_add(own(self.own[at]));
-            match self.is_cut.contains(at).then(cut).flatten() {
+            match cut {
                 Some(cut) => {
                     let scaled = if changes.is_with_subtree(at) { permille } else { 0 };
-                    seen.min(within.saturating_add(shortened(cut.beyond, scaled)))
+                    seen().min(within.saturating_add(shortened(cut.beyond, scaled)))
                 }
                 None => within,
             }
@@ -314,15 +301,20 @@ impl Replay {
 
     #[inline]
     fn children(&self, at: usize) -> std::ops::Range<usize> {
-        self.first_child[at] as usize..self.first_child[at + 1] as usize
+        self.tree.children_at(at)
+    }
+
+    fn cut(&self, at: u32) -> Option<&Cut> {
+        let found = self.cuts.binary_search_by_key(&at, |cut| cut.at).ok()?;
+        self.cuts.get(found)
     }
 
     pub(super) fn position(&self, span: SpanIdx) -> Option<u32> {
-        self.position.get(span.at()).copied().filter(|&at| at != NO_POSITION)
+        self.tree.position(span)
     }
 
     pub(super) fn span(&self, at: u32) -> SpanIdx {
-        self.spans[at as usize]
+        self.tree.order()[at as usize]
     }
 
     pub(super) fn parent(&self, at: u32) -> Option<u32> {
@@ -330,11 +322,11 @@ impl Replay {
     }
 
     pub(super) fn start(&self, at: u32) -> i64 {
-        self.start[at as usize]
+        self.tree.start(self.span(at))
     }
 
     pub(super) fn length(&self, at: u32) -> i64 {
-        self.length[at as usize]
+        self.tree.length(self.span(at))
     }
 
     /// The parent's own work between the latest end that this span waited for, or the parent's start, and its
@@ -354,9 +346,11 @@ fn shortened(time: i64, permille: i32) -> i64 {
     i64::try_from(i128::from(time) - off).unwrap_or(i64::MAX)
 }
 
-/// One question after another: only what a change reaches is computed again. 16 bytes a span.
+/// One question after another: only what a change reaches is computed again. 24 bytes a span.
 #[derive(Debug, Default)]
 pub struct Trial {
+    /// Lengths as they were, and as they are now.
+    before: Vec<i64>,
     length: Vec<i64>,
     end: Vec<i64>,
     /// Positions that are yet to be computed again.
@@ -377,7 +371,8 @@ impl Trial {
     pub(super) fn saving(&mut self, replay: &Replay, changes: &Changes) -> i64 {
         let n = replay.len();
         if self.length.len() != n {
-            self.length.clone_from(&replay.length);
+            self.before = (0..n as u32).map(|at| replay.length(at)).collect();
+            self.length.clone_from(&self.before);
             (self.end, self.dirty) = (vec![0; n], BitSet::new(n));
         }
         if changes.touched.len() > n / 4 {
@@ -416,7 +411,7 @@ impl Trial {
             self.length[at] = replay.length_of(at, changes, &self.length, &mut self.end);
         }
         let after = self.length.first().copied().unwrap_or_default();
-        self.length.copy_from_slice(&replay.length);
+        self.length.copy_from_slice(&self.before);
         replay.before_ns() - after
     }
 }

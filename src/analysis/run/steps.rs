@@ -1,6 +1,8 @@
 //! The steps of a run, in their order. A step that takes long on a large trace does a part of its work each time
 //! it is called, so that nobody waits for it.
 
+use std::sync::Arc;
+
 use super::{Found, News, Run};
 use crate::analysis::attribute_pass::AttributePass;
 use crate::analysis::clock_domain::DomainSearch;
@@ -148,7 +150,8 @@ impl Run {
         if !preparing.slice(&recorded, &self.found.relations, &self.settings, SPANS_A_TURN) {
             return Ended::NotYet;
         }
-        self.found.prepared = self.preparing.take().map(Preparing::finish).unwrap_or_default();
+        let tree = self.preparing.take().map(Preparing::finish).unwrap_or_default();
+        self.found.prepared = Arc::new(tree);
         Ended::Quietly
     }
 
@@ -166,8 +169,8 @@ impl Run {
     fn prepare_replay(&mut self, _: &TraceSet) -> Ended {
         let recorded = Recorded::again(&self.trace, &self.columns);
         let prepared = &self.found.prepared;
-        let replay = self.sorting.get_or_insert_with(|| Replay::unsorted(prepared, &recorded));
-        if !replay.sort(prepared, &recorded, SPANS_A_TURN) {
+        let replay = self.sorting.get_or_insert_with(|| Replay::unsorted(Arc::clone(prepared)));
+        if !replay.sort(&recorded, SPANS_A_TURN) {
             return Ended::NotYet;
         }
         self.found.replay = self.sorting.take().unwrap_or_default();
