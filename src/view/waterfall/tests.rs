@@ -112,11 +112,11 @@ web GET 0..100
 ";
     with_scene(text, (0, 100), |scene| {
         // The call of the cart took longer, the log is new, the charge is gone.
-        let starts = vec![0, 10 * MS, i64::MIN, 60 * MS];
-        let ends = vec![100 * MS, 80 * MS, i64::MIN, 90 * MS];
+        let starts = [0, 10 * MS, i64::MIN, 60 * MS];
+        let ends = [100 * MS, 80 * MS, i64::MIN, 90 * MS];
         let mut gone = BitSet::new(4);
         gone.insert(3);
-        let former = Replayed::former(scene.trace, scene.outline, starts, ends, gone).unwrap();
+        let former = Replayed::former(scene.trace, scene.outline, &starts, &ends, gone).unwrap();
         let ops = draw(&Scene { replayed: Some(&former), ..*scene });
         let ghosts: Vec<String> =
             ops.iter().filter(|op| op.paint() == Paint::Shade).map(ToString::to_string).collect();
