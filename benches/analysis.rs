@@ -8,6 +8,9 @@
 
 use std::time::{Duration, Instant};
 
+use spanscope::analysis::diff::{Comparer, Side};
+use spanscope::analysis::diff_merged::merge;
+use spanscope::analysis::diff_sentence::sentence;
 use spanscope::analysis::run::Run;
 use spanscope::analysis::settings::Settings;
 use spanscope::model::index::TraceIdx;
@@ -37,6 +40,25 @@ fn main() {
         }
         println!("{:24} {:8} bytes a span", "kept for questions", bytes / n as usize);
     }
+    println!("\ntwo traces of {} spans compared", n / 2);
+    for (name, took) in compared(&sample::generate(n / 2, Shape::Services)) {
+        println!("{name:24} {:8.1} ms", took.as_secs_f64() * 1e3);
+    }
+}
+
+/// Time to compare a trace with itself: its table, and the tree of both.
+fn compared(set: &TraceSet) -> [(&'static str, Duration); 3] {
+    let begun = Instant::now();
+    let mut comparer = Comparer::new(Settings::default());
+    let taken = Side::BOTH.map(|side| comparer.add(set, TraceIdx(0), side));
+    let added = begun.elapsed();
+    let found = comparer.finish();
+    std::hint::black_box(sentence(&found));
+    let table = begun.elapsed();
+    if let [Some(a), Some(b)] = &taken {
+        std::hint::black_box(merge(a, b));
+    }
+    [("both taken in", added), ("table and sentence", table), ("the tree of both", begun.elapsed())]
 }
 
 /// Time of each step and of its longest turn, and of all together; and the memory that is held in the end.

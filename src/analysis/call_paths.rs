@@ -130,12 +130,20 @@ impl CallPaths {
         let mut nodes: Vec<u32> = (0..self.nodes.len() as u32).collect();
         nodes.compact_sort_by_key(|&node| std::cmp::Reverse(key(node)));
         let mut ranks = vec![0; nodes.len()];
-        let below = |parent: u32| {
-            let from = nodes.partition_point(|&n| key(n).0 > parent);
-            let to = nodes.partition_point(|&n| key(n).0 >= parent);
-            &nodes[from..to]
-        };
-        let mut stack = below(ABOVE).to_vec();
+        // Where the children of each node stand in that order; looked up, since a search would miss the cache.
+        let mut children = vec![0..0; nodes.len()];
+        let mut roots = 0..0;
+        let mut from = 0;
+        for siblings in nodes.chunk_by(|&a, &b| key(a).0 == key(b).0) {
+            let range = from..from + siblings.len();
+            from = range.end;
+            match siblings.first().and_then(|&first| children.get_mut(key(first).0 as usize)) {
+                Some(of_parent) => *of_parent = range,
+                None => roots = range,
+            }
+        }
+        let below = |node: u32| &nodes[children[node as usize].clone()];
+        let mut stack = nodes[roots].to_vec();
         let mut next = 0;
         while let Some(node) = stack.pop() {
             ranks[node as usize] = next;

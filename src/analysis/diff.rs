@@ -181,8 +181,13 @@ impl Shares {
 pub(super) fn rows(paths: &CallPaths, tallies: &[[Tally; 2]], n: [u32; 2]) -> Vec<Row> {
     let ranks = paths.ranks();
     let moved = diff_moved::moves(paths, tallies, &ranks);
-    let mut order: Vec<u32> = (0..tallies.len() as u32).collect();
-    order.sort_unstable_by_key(|&node| ranks.get(node as usize).copied());
+    // Ranks are places: each node goes to its own.
+    let mut order: Vec<u32> = vec![0; tallies.len()];
+    for (&rank, node) in ranks.iter().zip(0..) {
+        if let Some(place) = order.get_mut(rank as usize) {
+            *place = node;
+        }
+    }
     let mut shares = n.map(Shares::new);
     let mut averages = tallies.to_vec();
     for &node in &order {

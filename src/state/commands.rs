@@ -341,6 +341,7 @@ pub const GESTURES: &[(&str, &str)] = &[
     ("Double click on a bar", "Zoom to the bar"),
     ("Double click on a frame, Enter", "Zoom to the frame of the flame graph; Backspace goes out again"),
     ("Click on the count of a row", "Open or close it"),
+    ("Space in the list of traces", "Tick the trace, to compare it"),
 ];
 
 impl Group {
