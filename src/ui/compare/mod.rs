@@ -73,6 +73,7 @@ pub fn CompareScreen(
     services.commands.register(move |command| {
         let screen = match command {
             CommandId::ViewTimeline => Screen::Timeline,
+            CommandId::ViewFlame => Screen::Flame,
             CommandId::ViewCriticalPath => Screen::CriticalPath,
             _ => return false,
         };
