@@ -11,57 +11,33 @@ pub fn SettingsDialog(
     /// Where they are kept.
     store: Store,
 ) -> impl IntoView {
-    let theme = |choice: ThemeChoice, label: &'static str, hint: &'static str| {
-        view! {
-            <Radio
-                group="theme"
-                label
-                hint
-                checked=Signal::derive(move || store.theme() == choice)
-                on_choose=move |()| store.choose_theme(choice)
-            />
-        }
-    };
-    let palette = |choice: PaletteChoice, label: &'static str, hint: &'static str| {
-        view! {
-            <Radio
-                group="palette"
-                label
-                hint
-                checked=Signal::derive(move || store.palette_choice() == choice)
-                on_choose=move |()| store.choose_palette(choice)
-            />
-        }
-    };
-    let keys = |choice: KeyPreset, label: &'static str, hint: &'static str| {
-        view! {
-            <Radio
-                group="keys"
-                label
-                hint
-                checked=Signal::derive(move || store.keys() == choice)
-                on_choose=move |()| store.choose_keys(choice)
-            />
-        }
-    };
+    let themes = [
+        (ThemeChoice::Auto, "Like the system", ""),
+        (ThemeChoice::Light, "Light", ""),
+        (ThemeChoice::Dark, "Dark", ""),
+    ];
+    let palettes = [
+        (PaletteChoice::Petroff, "Petroff", "Ten colours, then the same with stripes"),
+        (PaletteChoice::OkabeIto, "Okabe and Ito", "Eight colours, widely apart"),
+        (PaletteChoice::Status, "By status", "One colour for all services, errors in red"),
+    ];
+    let keys = [
+        (KeyPreset::Perfetto, "Perfetto", "W A S D zoom and move"),
+        (KeyPreset::Jaeger, "Jaeger", "As in Jaeger’s own viewer"),
+    ];
     view! {
         <form class="settings" on:submit=|event| event.prevent_default()>
             <fieldset>
                 <legend>"Theme"</legend>
-                {theme(ThemeChoice::Auto, "Like the system", "")}
-                {theme(ThemeChoice::Light, "Light", "")}
-                {theme(ThemeChoice::Dark, "Dark", "")}
+                {choices(store, "theme", &themes, Store::theme, Store::choose_theme)}
             </fieldset>
             <fieldset>
                 <legend>"Colours of services"</legend>
-                {palette(PaletteChoice::Petroff, "Petroff", "Ten colours, then the same with stripes")}
-                {palette(PaletteChoice::OkabeIto, "Okabe and Ito", "Eight colours, widely apart")}
-                {palette(PaletteChoice::Status, "By status", "One colour for all services, errors in red")}
+                {choices(store, "palette", &palettes, Store::palette_choice, Store::choose_palette)}
             </fieldset>
             <fieldset>
                 <legend>"Keys"</legend>
-                {keys(KeyPreset::Perfetto, "Perfetto", "W A S D zoom and move")}
-                {keys(KeyPreset::Jaeger, "Jaeger", "As in Jaeger’s own viewer")}
+                {choices(store, "keys", &keys, Store::keys, Store::choose_keys)}
             </fieldset>
             <fieldset>
                 <legend>"Accessibility"</legend>
@@ -83,6 +59,31 @@ pub fn SettingsDialog(
             <p class="muted">"Kept in this browser only."</p>
         </form>
     }
+}
+
+/// The values of one setting, each with its label and a hint.
+fn choices<C>(
+    store: Store,
+    group: &'static str,
+    values: &[(C, &'static str, &'static str)],
+    now: fn(Store) -> C,
+    choose: fn(Store, C),
+) -> impl IntoView + use<C>
+where
+    C: Copy + PartialEq + Send + Sync + 'static,
+{
+    let radio = |&(value, label, hint): &(C, &'static str, &'static str)| {
+        view! {
+            <Radio
+                group
+                label
+                hint
+                checked=Signal::derive(move || now(store) == value)
+                on_choose=move |()| choose(store, value)
+            />
+        }
+    };
+    values.iter().map(radio).collect_view()
 }
 
 /// One of several choices.
