@@ -31,7 +31,6 @@ pub struct Run {
 #[derive(Clone, Debug, Default)]
 pub struct Outline {
     runs: Vec<Run>,
-    run_starts: BitSet,
     /// Depth and position of each run, by depth, then in tree order.
     by_depth: Vec<(u32, u32)>,
     /// Errors before each span in tree order, and in all.
@@ -75,7 +74,6 @@ impl OutlineMaker {
             errors_before: Vec::with_capacity(n + 1),
             n_children: vec![0; n],
             sibling_number: vec![0; n],
-            run_starts: BitSet::new(n),
             ..Outline::default()
         };
         let (shapes, continued) = (vec![0; n], BitSet::new(n));
@@ -189,7 +187,6 @@ impl OutlineMaker {
         }
         if count >= LEAST_RUN {
             let outline = &mut self.outline;
-            outline.run_starts.insert(first.at());
             outline.by_depth.push((trace.depth(first), outline.runs.len() as u32));
             outline.runs.push(Run { first, end: next, count, until, total });
         }
@@ -207,12 +204,6 @@ impl Outline {
     /// The runs in tree order. A run may lie within a member of another.
     pub fn runs(&self) -> &[Run] {
         &self.runs
-    }
-
-    /// Whether a run begins at `span`.
-    #[inline]
-    pub fn is_run_start(&self, span: u32) -> bool {
-        self.run_starts.contains(span as usize)
     }
 
     /// The run that begins at `first`.

@@ -312,11 +312,6 @@ const DOUBTS: &[(Flags, &str)] = &[
     (Flags::NESTED_BY_TIME, "its parent was found by time"),
 ];
 
-/// What was guessed or mended about a span, in words.
-pub fn doubts(flags: Flags) -> impl Iterator<Item = &'static str> {
-    DOUBTS.iter().filter(move |(flag, _)| flags.has(*flag)).map(|&(_, words)| words)
-}
-
 fn run_tooltip(trace: &Trace, outline: &Outline, run: Run) -> Vec<(&'static str, String)> {
     let between = run.until - trace.start(run.first);
     let mean = DurationNanos(run.total.0 / i64::from(run.count.max(1)));

@@ -21,8 +21,6 @@ const LEFT_PX: f32 = 8.0;
 /// Width of a character of a label, about, and the least room between two labels.
 const CHAR_PX: f32 = 6.5;
 const GAP_PX: f32 = 8.0;
-/// How near the pointer must come to the threshold.
-const GRAB_PX: f32 = 6.0;
 
 /// Traces whose durations fall together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,11 +77,6 @@ impl Histogram {
     /// The duration at `x`.
     pub fn duration_at(&self, x: f32) -> DurationNanos {
         self.axis.duration_at(f64::from(x - self.plot.x))
-    }
-
-    /// Whether the threshold can be taken at `x`.
-    pub fn is_near_threshold(&self, threshold: DurationNanos, x: f32) -> bool {
-        (self.x_from_duration(threshold) - x).abs() <= GRAB_PX
     }
 
     /// Whether nothing is counted: then the axis means nothing either.
@@ -276,7 +269,6 @@ web a 0 1000 1 0 web
             1 trace between 787 ms and 1.02 s"#]]
         .assert_eq(&histogram.table().join("\n"));
         let x = histogram.x_from_duration(threshold);
-        assert!(histogram.is_near_threshold(threshold, x + 4.0));
         assert!((histogram.duration_at(x).0 - threshold.0).abs() < 1000);
     }
 
