@@ -518,6 +518,9 @@ mod tests {
         assert_eq!(caps(C::PanLeftFar, false).as_deref(), Some("Shift A"));
         assert_eq!(caps(C::Palette, true).as_deref(), Some("⌘ K"));
         assert_eq!(caps(C::ToggleRow, false).as_deref(), Some("Space"));
+        let all = COMMANDS.iter().flat_map(|c| c.perfetto.iter().chain(c.jaeger));
+        let small: Vec<_> = all.flat_map(|chord| chord.caps(false)).filter(|cap| cap.len() == 1).collect();
+        assert!(small.iter().all(|cap| !cap.chars().all(char::is_lowercase)), "{small:?}");
         assert_eq!(matching("next match").first().map(|c| c.id), Some(C::NextMatch));
         assert_eq!(matching("").len(), COMMANDS.len() - 1);
     }
