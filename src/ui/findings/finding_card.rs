@@ -138,7 +138,8 @@ const fn symbol(severity: Severity) -> Symbol {
     match severity {
         Severity::High => Symbol::Error,
         Severity::Medium => Symbol::Warning,
-        Severity::Low => Symbol::Down,
+        // A chevron would look like something to open.
+        Severity::Low => Symbol::Minus,
         Severity::Info => Symbol::Help,
     }
 }
