@@ -91,7 +91,7 @@ pub fn TimelineScreen(
             let (width, height) = (f64::from(node.client_width()), f64::from(node.client_height()));
             handle.change(|t| t.resize(width, height));
         }
-        place::restore(handle, store);
+        place::restore_anew(handle, store);
         version.update(|v| *v += 1);
         frame::mark("spanscope:first-rows");
         if open.head.complete {

@@ -25,16 +25,29 @@ pub fn restore(handle: TimelineHandle, store: Store) {
                 t.restore_folding(state.fold.rule, &spans, &runs, focus);
             }
             t.set_marks(&state.marks);
-            match state.range {
-                Some(range) => {
-                    let recorded_start = t.trace().start_time() + t.earlier();
-                    t.show_recorded_range(range.relative_to(recorded_start));
-                }
-                None => t.show_range(t.whole()),
-            }
         });
     });
+    restore_range(handle, store);
     select(handle, store.look(|s| s.span));
+}
+
+/// Arranges a trace that has just come as [`restore`] does, but for the range: where the selected span lies
+/// outside, it stays as the state says. Clocks that are not corrected yet may have it elsewhere.
+pub fn restore_anew(handle: TimelineHandle, store: Store) {
+    restore(handle, store);
+    restore_range(handle, store);
+}
+
+fn restore_range(handle: TimelineHandle, store: Store) {
+    store.look(|state| {
+        handle.change(|t| match state.range {
+            Some(range) => {
+                let recorded_start = t.trace().start_time() + t.earlier();
+                t.show_recorded_range(range.relative_to(recorded_start));
+            }
+            None => t.show_range(t.whole()),
+        });
+    });
 }
 
 /// Selects a span of the open trace, or none.
