@@ -90,13 +90,13 @@ impl Engine {
             Request::Cancel => self.cancel(out),
             Request::OpenTrace { id } => {
                 self.wanted = Some(id);
-                self.analysing = None;
+                (self.analysing, self.tables) = (None, None);
                 self.begin_sending(out);
             }
             Request::CloseTrace => {
                 self.wanted = None;
                 self.sending = None;
-                self.analysing = None;
+                (self.analysing, self.tables) = (None, None);
             }
             Request::Details { ask, revision, trace, span, first_event } => {
                 let found = self
@@ -161,7 +161,6 @@ impl Engine {
                     Tables::take(&mut self.tables, ask, *what, &self.shown.set, out);
                 }
             }
-            Request::CloseTables => self.tables = None,
             Request::Compare { ask, revision, settings, sides } => {
                 let is_current = revision == self.shown.revision;
                 self.comparing = is_current.then(|| Comparing::new(ask, &self.shown.set, &settings, &sides));

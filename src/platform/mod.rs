@@ -8,6 +8,7 @@ pub mod chart_canvas;
 pub mod clipboard;
 pub mod crash;
 pub mod dom;
+pub mod download;
 pub mod events;
 pub mod files;
 pub mod frame;

@@ -5,12 +5,14 @@ use super::compare::Compare;
 use super::flame::FlameChoice;
 use super::list_filter::{ListFilter, bounded};
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
+use super::tables::{SpansChoice, StatisticsChoice};
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
 use super::what_if::Tried;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::{DurationNanos, TimeRange};
 use crate::view::charts::scatter::Brushed;
 use crate::view::marks::{self, Mark};
+use crate::wire::table::Member;
 
 /// A change of the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,12 @@ pub enum Action {
     GroupPath(Grouping),
     /// The flame view is arranged otherwise.
     ArrangeFlame(FlameChoice),
+    /// The statistics are arranged otherwise.
+    ArrangeStatistics(StatisticsChoice),
+    /// The table of spans is arranged otherwise.
+    ArrangeSpans(SpansChoice),
+    /// The spans of these groups are shown as a table.
+    ShowSpansOf(Vec<Member>),
     /// A span is selected, or none.
     Select(Option<SpanId>),
     /// A time range is shown; none is the whole trace.
@@ -131,6 +139,12 @@ impl ViewState {
             Action::ShowView(_) => {}
             Action::GroupPath(grouping) => self.path_grouping = grouping,
             Action::ArrangeFlame(choice) => self.flame = choice,
+            Action::ArrangeStatistics(choice) => self.statistics = choice,
+            Action::ArrangeSpans(choice) => self.spans = choice,
+            Action::ShowSpansOf(of) => {
+                self.spans.of = of;
+                self.screen = Screen::Spans;
+            }
             Action::Select(span) => self.span = span,
             Action::ShowRange(range) => self.range = range.map(RangeSpec::Relative),
             Action::SetQuery(text) => self.query = text,
@@ -176,6 +190,9 @@ impl ViewState {
         (self.query_mode, self.fold) = (QueryMode::default(), Fold::default());
         self.path_grouping = Grouping::default();
         self.flame = FlameChoice::default();
+        self.spans.of.clear();
+        self.spans.words.clear();
+        self.statistics.words.clear();
         (self.panel, self.finding, self.analysis.root) = (None, None, None);
         self.tried = Tried::default();
         self.focus = None;

@@ -62,6 +62,8 @@ pub enum CommandId {
     ViewTimeline,
     ViewFlame,
     ViewCriticalPath,
+    ViewStatistics,
+    ViewSpans,
     ViewCompare,
     FollowCall,
     FollowCaller,
@@ -287,6 +289,14 @@ pub const COMMANDS: &[Command] = &[
     both(C::ViewTimeline, "Show the timeline", Page, Timeline, &[key("1")]),
     both(C::ViewFlame, "Show the flame graph", Page, Timeline, &[key("2")]),
     both(C::ViewCriticalPath, "Show the critical path", Page, Timeline, &[key("4")]),
+    both(
+        C::ViewStatistics,
+        "Show statistics by operation, service or attribute",
+        Page,
+        Timeline,
+        &[key("5")],
+    ),
+    both(C::ViewSpans, "Show the spans as a table", Page, Timeline, &[key("6")]),
     both(C::ViewCompare, "Compare traces", Page, Loaded, &[key("7")]),
     differing(
         C::FollowCall,
@@ -342,6 +352,8 @@ pub const GESTURES: &[(&str, &str)] = &[
     ("Double click on a frame, Enter", "Zoom to the frame of the flame graph; Backspace goes out again"),
     ("Click on the count of a row", "Open or close it"),
     ("Space in the list of traces", "Tick the trace, to compare it"),
+    ("Double click on a span of the table, Enter", "Go to it in the timeline"),
+    ("Double click on a row of the statistics, Enter", "Show its spans"),
 ];
 
 impl Group {

@@ -16,6 +16,8 @@ pub mod keys;
 pub mod list_filter;
 pub mod openings;
 pub mod settings;
+pub mod table_texts;
+pub mod tables;
 pub mod url;
 pub mod view_state;
 pub mod what_if;

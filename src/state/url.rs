@@ -13,6 +13,7 @@ use super::compare::{Compare, Other, parse_ids, parse_other};
 use super::flame::{FlameChoice, Widths};
 use super::list_filter::ListFilter;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
+use super::tables;
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, Screen, Sort, ViewState};
 use super::what_if::Tried;
 use crate::model::ids::{SpanId, TraceId};
@@ -54,12 +55,14 @@ pub struct Notice {
 }
 
 /// Words for the screens; the first of each is written.
-const SCREEN_WORDS: [(Screen, &str); 6] = [
+const SCREEN_WORDS: [(Screen, &str); 8] = [
     (Screen::Open, ""),
     (Screen::Traces, "traces"),
     (Screen::Timeline, "waterfall"),
     (Screen::Flame, "flame"),
     (Screen::CriticalPath, "critical"),
+    (Screen::Statistics, "table"),
+    (Screen::Spans, "spans"),
     (Screen::Compare, "compare"),
 ];
 
@@ -102,6 +105,7 @@ pub fn print(state: &ViewState) -> String {
         pairs.push(("by", word_of(&GROUPING_WORDS, state.path_grouping).to_owned()));
     }
     print_flame(&state.flame, &mut pairs);
+    tables::print(&state.statistics, &state.spans, &mut pairs);
     pairs.extend(state.panel.map(|tab| ("panel", word_of(&PANEL_WORDS, tab).to_owned())));
     let finding = state.finding.as_ref().filter(|key| key.chars().count() <= MAX_FINDING);
     pairs.extend(finding.map(|key| ("finding", key.clone())));
@@ -235,8 +239,9 @@ impl Reader {
     }
 
     fn read(&mut self, key: &str, value: &str) {
+        let is_first = !self.seen.iter().any(|k| k == key);
         if !REPEATABLE.contains(&key) {
-            if self.seen.iter().any(|k| k == key) {
+            if !is_first && !tables::REPEATED.contains(&key) {
                 return self.refuse(key, "it stands there twice; the first one counts");
             }
             self.seen.push(key.to_owned());
@@ -340,6 +345,9 @@ impl Reader {
                 .into_iter()
                 .find(|k| k.word() == value)
                 .map(|keys| state.keys = Some(keys)),
+            _ if tables::is_key(key) => {
+                tables::read(&mut state.statistics, &mut state.spans, is_first, key, value)
+            }
             _ => return self.refuse(key, "there is no such key"),
         };
         if understood.is_none() {
@@ -367,6 +375,7 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::super::analysis::AnalysisChoice;
+    use super::super::tables::{SpansChoice, StatisticsChoice};
     use super::super::view_state::{RangeSpec, SortKey};
     use super::super::what_if::Operation;
     use super::*;
@@ -374,6 +383,7 @@ mod tests {
     use crate::view::charts::scatter::Brushed;
     use crate::view::folding::FoldRule;
     use crate::view::marks::Mark;
+    use crate::wire::table::{GroupBy, Member, SpanColumn, StatColumn};
     use proptest::prelude::*;
 
     fn state() -> ViewState {
@@ -391,6 +401,18 @@ mod tests {
                 around: Some(7),
                 zoom: Some(u64::MAX),
                 by_own: true,
+            },
+            statistics: StatisticsChoice {
+                by: vec![GroupBy::Service, GroupBy::Attribute("http.route".into())],
+                columns: vec![StatColumn::Count, StatColumn::P95],
+                sort: Some((StatColumn::Group, false)),
+                words: "cart & co".into(),
+            },
+            spans: SpansChoice {
+                columns: vec![SpanColumn::Duration, SpanColumn::Attribute("a,b=c".into())],
+                sort: Some((SpanColumn::Attribute("a.desc".into()), true)),
+                of: vec![Member::Service("s:1".into()), Member::Attribute { key: "k".into(), value: None }],
+                words: "x".into(),
             },
             panel: Some(PanelTab::Findings),
             finding: Some("PERF-4:GET /x>SELECT ?".into()),
@@ -462,6 +484,8 @@ mod tests {
              &q=a%26b%3Dc%20%2520%20%C3%BC%23%3F&lq=checkout&qm=filter\
              &fold=depth:3,%2B0000000000000001,-0000000000000002,*0000000000000003,!0000000000000004\
              &by=service&widths=critical&around=0000000000000007&at=ffffffffffffffff&color=self\
+             &group=service&group=a:http.route&gcols=count,p95&gsort=group.asc\
+             &gq=cart%20%26%20co&cols=duration&cols=a:a,b%3Dc&rsort=a:a.desc.desc&of=s3:s:1&of=n1:k&rq=x\
              &panel=findings&finding=PERF-4:GET%20/x%3ESELECT%20%3F\
              &faster=500,CLIENT,pay%252C%2010%20%2525,GET%20/a,b&faster=1000,UNSPECIFIED,,&try=PERF-3:web%3Ea\
              &late=truncate&clocks=recorded&overlaps=strict&root=0000000000000003\

@@ -5,6 +5,7 @@ use super::compare::Compare;
 use super::flame::FlameChoice;
 use super::list_filter::ListFilter;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
+use super::tables::{SpansChoice, StatisticsChoice};
 use super::url;
 use super::what_if::Tried;
 use crate::model::ids::{SpanId, TraceId};
@@ -28,6 +29,10 @@ pub enum Screen {
     Flame,
     /// The critical path of the open trace, or of all traces together when none is open.
     CriticalPath,
+    /// Statistics of the spans of the open trace, or of all traces when none is open.
+    Statistics,
+    /// The spans of the open trace as a table, or of all traces when none is open.
+    Spans,
     /// Two traces, or two sets of traces, side by side.
     Compare,
 }
@@ -35,7 +40,15 @@ pub enum Screen {
 impl Screen {
     /// Whether it is a view of a trace.
     pub const fn is_trace(self) -> bool {
-        matches!(self, Self::Timeline | Self::Flame | Self::CriticalPath | Self::Compare)
+        matches!(
+            self,
+            Self::Timeline
+                | Self::Flame
+                | Self::CriticalPath
+                | Self::Statistics
+                | Self::Spans
+                | Self::Compare
+        )
     }
 }
 
@@ -102,6 +115,10 @@ pub struct ViewState {
     pub path_grouping: Grouping,
     /// How the flame view is arranged.
     pub flame: FlameChoice,
+    /// How the statistics are arranged.
+    pub statistics: StatisticsChoice,
+    /// How the table of spans is arranged.
+    pub spans: SpansChoice,
     /// What the side panel shows; none as long as nobody chose.
     pub panel: Option<PanelTab>,
     /// Key of the finding that is open.
@@ -184,5 +201,7 @@ impl ViewState {
             && self.compare == other.compare
             && self.finding == other.finding
             && self.flame.has_same_place(&other.flame)
+            && self.statistics.by == other.statistics.by
+            && self.spans.of == other.spans.of
     }
 }

@@ -21,6 +21,9 @@ use super::services::{Death, Services};
 use super::session::Session;
 use super::settings::SettingsDialog;
 use super::store::Store;
+use super::tables::About;
+use super::tables::spans::SpansScreen;
+use super::tables::statistics::StatisticsScreen;
 use super::together::TogetherScreen;
 use super::top_bar::{Crumb, TopBar};
 use super::trace_screen::TraceScreen;
@@ -59,6 +62,8 @@ enum Shown {
     Traces,
     Flame,
     Together,
+    Statistics,
+    Spans,
     Compare,
     Timeline,
 }
@@ -147,6 +152,7 @@ pub fn App() -> impl IntoView {
         }
     };
     let on_copy = Callback::new(move |text: String| copy(notices, text, "Details copied"));
+    let about = About { services, store, handle: None };
     let samples = StoredValue::new(serde_json::from_str::<Vec<Sample>>(SAMPLES).unwrap_or_default());
     let screen = move || {
         match shown.get() {
@@ -209,6 +215,20 @@ pub fn App() -> impl IntoView {
             }
                 .into_any()
         }
+        Shown::Statistics => view! {
+            <div class="list-screen">
+                <ListTabs store />
+                <StatisticsScreen about />
+            </div>
+        }
+        .into_any(),
+        Shown::Spans => view! {
+            <div class="list-screen">
+                <ListTabs store />
+                <SpansScreen about />
+            </div>
+        }
+        .into_any(),
         Shown::Compare => view! {
             <div class="list-screen">
                 {if store.look(|s| s.trace.is_some()) {
@@ -343,10 +363,13 @@ fn shown(store: Store, services: Services, session: Session) -> Shown {
         Screen::Open => Shown::Open,
         _ if has_nothing => Shown::Nothing,
         Screen::Traces => Shown::Traces,
+        Screen::Timeline => Shown::Timeline,
         Screen::Compare => Shown::Compare,
         _ if store.with(ViewState::shows_trace) => Shown::Timeline,
         Screen::Flame => Shown::Flame,
-        Screen::CriticalPath | Screen::Timeline => Shown::Together,
+        Screen::CriticalPath => Shown::Together,
+        Screen::Statistics => Shown::Statistics,
+        Screen::Spans => Shown::Spans,
     }
 }
 
@@ -358,10 +381,10 @@ fn crumbs(store: Store, services: Services) -> Vec<Crumb> {
     match store.with(|s| s.screen) {
         Screen::Open => vec![Crumb { label, href: Some(traces_link(store)) }],
         Screen::Traces => vec![Crumb { label, href: None }],
-        Screen::Flame | Screen::CriticalPath | Screen::Compare if store.with(|s| s.trace.is_none()) => {
+        screen if screen != Screen::Timeline && store.with(|s| s.trace.is_none()) => {
             vec![Crumb { label, href: Some(traces_link(store)) }]
         }
-        Screen::Timeline | Screen::Flame | Screen::CriticalPath | Screen::Compare => {
+        _ => {
             let name = services.trace.with(|t| t.as_ref().map(|t| t.head.facts.root_name.clone()));
             vec![
                 Crumb { label, href: Some(traces_link(store)) },
@@ -385,11 +408,9 @@ fn title(store: Store, services: Services) -> String {
     let source = services.source.get();
     let trace = services.trace.with(|t| t.as_ref().map(|t| t.head.facts.root_name.clone()));
     match store.with(|s| s.screen) {
-        Screen::Timeline | Screen::Flame | Screen::CriticalPath | Screen::Compare => {
-            [trace.unwrap_or_default(), source, "Spanscope".to_owned()]
-        }
         Screen::Traces => [String::new(), source, "Spanscope".to_owned()],
         Screen::Open => [String::new(), String::new(), "Spanscope".to_owned()],
+        _ => [trace.unwrap_or_default(), source, "Spanscope".to_owned()],
     }
     .into_iter()
     .filter(|part| !part.is_empty())

@@ -33,6 +33,8 @@ pub mod settings;
 pub mod shared;
 pub mod side_panel;
 pub mod store;
+pub mod table_answers;
+pub mod tables;
 pub mod timeline;
 pub mod together;
 pub mod top_bar;

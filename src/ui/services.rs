@@ -14,6 +14,7 @@ use super::loading::{Reading, finished};
 use super::notices::Notices;
 use super::shared::Shared;
 use super::store::Store;
+use super::table_answers::TableAnswers;
 use super::traces::ticks::Ticks;
 use crate::model::ids::TraceId;
 use crate::platform::files::{Source, name_of};
@@ -92,6 +93,8 @@ pub struct Services {
     pub before_added: RwSignal<Option<Shared<Vec<TraceId>>>>,
     /// Merged calls for the flame view.
     pub flame: FlameAnswers,
+    /// What the tables of spans and statistics say.
+    pub tables: TableAnswers,
     /// Where the span is that was asked for: the outer none until the answer has come.
     pub located: RwSignal<Option<Option<SpanRef>>>,
     /// The import report; none until everything was read.
@@ -139,6 +142,7 @@ impl Services {
             compare: Answers::default(),
             before_added: RwSignal::new(None),
             flame: FlameAnswers::default(),
+            tables: TableAnswers::default(),
             located: RwSignal::new(None),
             report: RwSignal::new(None),
             refused: RwSignal::new(None),
@@ -255,6 +259,7 @@ impl Services {
         self.details.set(None);
         self.marks.set(None);
         self.found.set(None);
+        self.tables.forget();
         self.analyses.forget_trace();
         self.flame.forget();
     }
@@ -369,6 +374,7 @@ impl Services {
                     self.analyses.forget_all();
                     self.compare.forget();
                     self.flame.forget();
+                    self.tables.forget();
                     self.index.set(Some(Shared::new(TraceIndex { revision, complete, list, looks })));
                     self.tell(Event::Listed);
                 }
@@ -401,6 +407,11 @@ impl Services {
             }
             Response::Found { ask, searched, complete, bytes } if ask == asks.find => {
                 self.found.set(Some(Shared::new(Found { ask, searched, complete, bytes })));
+            }
+            Response::Table { ask, part, bytes } => {
+                if let Err(error) = self.tables.take(ask, part, bytes) {
+                    self.notices.error(format!("The table did not arrive whole: {error}"));
+                }
             }
             Response::Located { ask, span } if ask == asks.locate => self.located.set(Some(span)),
             Response::Report(report) => {

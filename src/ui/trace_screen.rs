@@ -14,6 +14,9 @@ use super::hops::{Hops, Way};
 use super::services::Services;
 use super::side_panel::SidePanel;
 use super::store::Store;
+use super::tables::About;
+use super::tables::spans::SpansScreen;
+use super::tables::statistics::StatisticsScreen;
 use super::timeline::{TimelineHandle, TimelineScreen};
 use super::trace_header::TraceHeader;
 use super::view_tabs::ViewTabs;
@@ -98,6 +101,8 @@ pub fn TraceScreen(
             CommandId::ViewTimeline => store.apply(Action::ShowView(Screen::Timeline)),
             CommandId::ViewFlame => store.apply(Action::ShowView(Screen::Flame)),
             CommandId::ViewCriticalPath => store.apply(Action::ShowView(Screen::CriticalPath)),
+            CommandId::ViewStatistics => store.apply(Action::ShowView(Screen::Statistics)),
+            CommandId::ViewSpans => store.apply(Action::ShowView(Screen::Spans)),
             CommandId::FollowCall => hops.follow(Way::Forward),
             CommandId::FollowCaller => hops.follow(Way::Back),
             CommandId::CopySpan if selected.get_untracked().is_some() => copy_span(),
@@ -130,6 +135,7 @@ pub fn TraceScreen(
     let is_empty = Signal::derive(move || selected.get().is_none() && store.with(|s| s.panel.is_none()));
     let is_timeline = Memo::new(move |_| store.with(|s| s.screen == Screen::Timeline));
     let is = move |screen| move || store.with(|s| s.screen == screen);
+    let about = About { services, store, handle: Some(handle) };
     let is_missing = move || services.missing_trace.with(Option::is_some);
     let screen = view! {
         <section class="trace-screen" aria-label="Trace" data-missing=move || is_missing().then_some("true")>
@@ -147,6 +153,12 @@ pub fn TraceScreen(
                 </Show>
                 <Show when=is(Screen::CriticalPath)>
                     <CriticalPathScreen handle services store path_version theme />
+                </Show>
+                <Show when=is(Screen::Statistics)>
+                    <StatisticsScreen about />
+                </Show>
+                <Show when=is(Screen::Spans)>
+                    <SpansScreen about />
                 </Show>
                 <TimelineScreen
                     handle

@@ -149,8 +149,6 @@ pub enum Request {
         /// What is asked.
         what: Box<TableRequest>,
     },
-    /// Forget the tables.
-    CloseTables,
     /// Compare two traces, or two sets of traces. Replaces the comparison that is under way.
     Compare {
         /// See [`Request`].

@@ -137,7 +137,6 @@ impl StatColumn {
     pub const ALL: [Self; 11] = [
         Self::Group,
         Self::Count,
-        Self::Rate,
         Self::Errors,
         Self::Total,
         Self::SelfTime,
@@ -146,13 +145,14 @@ impl StatColumn {
         Self::P95,
         Self::P99,
         Self::Max,
+        Self::Rate,
     ];
 
     /// The heading.
     pub const fn heading(self) -> &'static str {
         match self {
             Self::Group => "Group",
-            Self::Count => "Spans",
+            Self::Count => "Count",
             Self::Rate => "Per second*",
             Self::Errors => "Errors",
             Self::Total => "Total",

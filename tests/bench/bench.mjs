@@ -107,4 +107,10 @@ for (const { format, spans, gestures, lookingBlock } of rows) {
   );
   console.log(`- ${format}, ${spans.toLocaleString("en")}: ${parts.join(", ")}; longest block ${millis(lookingBlock)}`);
 }
+for (const { format, spans, tables } of rows) {
+  for (const [name, { appears, perFrame }] of Object.entries(tables ?? {})) {
+    const cost = `${perFrame.toFixed(1)} ms of script per turn of the wheel`;
+    console.log(`- ${name} of ${format}, ${spans.toLocaleString("en")}: there after ${millis(appears)}, ${cost}`);
+  }
+}
 writeFileSync(join(root, "target/bench/results.json"), JSON.stringify(rows, null, 2));

@@ -35,7 +35,7 @@ export async function openAndMeasure(browser, url, file, { explore }) {
       block,
       memory: await memory(page),
     };
-    if (explore) Object.assign(result, await lookAround(page));
+    if (explore) Object.assign(result, await lookAround(page), { tables: await lookAtTables(page) });
     return result;
   } finally {
     await context.close();
@@ -116,6 +116,34 @@ async function lookAtFlames(page, grid, gestures) {
   const flameMerged = await appear("spanscope:flame-merged", () => merge.click());
   await look("flame merged");
   return { flameInTime, flameMerged };
+}
+
+/** The tables: time until the first rows are there, and script time per turn of the wheel. */
+async function lookAtTables(page) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Performance.enable");
+  const script = async () => {
+    const { metrics } = await devtools.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "ScriptDuration").value * 1000;
+  };
+  const found = {};
+  for (const [name, grid] of [
+    ["Statistics", page.getByRole("treegrid", { name: "Statistics" })],
+    ["Spans", page.getByRole("grid", { name: "Table of spans" })],
+  ]) {
+    const button = page.getByRole("navigation", { name: "Views" }).getByRole("button", { name, exact: true });
+    const began = Date.now();
+    await button.click();
+    await grid.locator('[aria-rowindex="2"]').getByText(/\w/).first().waitFor();
+    const appears = Date.now() - began;
+    await grid.hover();
+    const TURNS = 60;
+    const before = await script();
+    for (let turn = 0; turn < TURNS; turn += 1) await wheel(page, 0, turn % 20 === 19 ? -4000 : 600);
+    found[name] = { appears, perFrame: ((await script()) - before) / TURNS };
+  }
+  await devtools.detach();
+  return found;
 }
 
 async function wheel(page, x, y) {

@@ -1,12 +1,15 @@
 //! What the page asks the engine about what is open. Each question has a number, so that only the answer to the
 //! newest of its kind counts.
 
+use std::ops::Range;
+
 use leptos::prelude::*;
 
 use super::{Asks, Services};
 use crate::model::index::SpanIdx;
 use crate::wire::analysis::{AnalysisSettings, Scenario};
 use crate::wire::scope::Scope;
+use crate::wire::table::TableRequest;
 use crate::wire::{Request, Sought};
 
 impl Services {
@@ -111,6 +114,28 @@ impl Services {
     pub fn cancel_compare(self) {
         self.compare.forget();
         self.send(&Request::CancelCompare);
+    }
+
+    /// Has statistics or a table of spans of a list made; the answer comes to `tables`.
+    pub fn make_table(self, revision: u32, what: TableRequest) {
+        self.send(&self.tables.make(revision, what));
+    }
+
+    /// Asks for rows of the table of spans that are not here, with the values of these attributes.
+    pub fn want_rows(self, rows: Range<usize>, keys: &[String]) {
+        for request in self.tables.want(rows, keys) {
+            self.send(&request);
+        }
+    }
+
+    /// Asks where a span stands in the table of spans.
+    pub fn locate_row(self, trace: u32, span: u32) {
+        self.send(&self.tables.locate(trace, span));
+    }
+
+    /// Has the last table of its kind written as CSV; it comes to `tables.csv`.
+    pub fn write_table(self, what: TableRequest) {
+        self.send(&self.tables.write(what));
     }
 
     /// Asks in which trace a span is; the answer comes to [`Self::located`].
