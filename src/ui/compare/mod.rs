@@ -74,6 +74,8 @@ pub fn CompareScreen(
         let screen = match command {
             CommandId::ViewTimeline => Screen::Timeline,
             CommandId::ViewFlame => Screen::Flame,
+            CommandId::ViewStatistics => Screen::Statistics,
+            CommandId::ViewSpans => Screen::Spans,
             CommandId::ViewCriticalPath => Screen::CriticalPath,
             _ => return false,
         };
