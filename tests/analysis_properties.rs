@@ -10,6 +10,7 @@ use spanscope::analysis::diff_merged::{ABSENT, merge};
 use spanscope::analysis::relation::{is_call, is_handed_over};
 use spanscope::analysis::run::Run;
 use spanscope::analysis::self_time::of_span;
+use spanscope::analysis::service_graph::{GraphBuilder, NodeKind, ServiceGraph, Times};
 use spanscope::analysis::settings::{Overflow, Settings};
 use spanscope::model::builder::TraceBuilder;
 use spanscope::model::ids::{SpanId, TraceId};
@@ -424,6 +425,70 @@ fn giant_shapes_are_compared() {
     }
 }
 
+/// The graph of the run's trace, which is added so often.
+fn graph(set: &TraceSet, run: &Run, times: usize) -> ServiceGraph {
+    let (recorded, found) = (run.recorded(), run.found());
+    let (self_times, critical) = (&found.own_times, &found.critical);
+    let mut builder = GraphBuilder::new(None);
+    for _ in 0..times {
+        let times = Times { recorded: &recorded, self_times, critical, kept: None };
+        builder.add(set, TraceIdx(0), times);
+    }
+    builder.finish()
+}
+
+proptest! {
+    #[test]
+    fn the_graph_counts_every_call_once_whatever_the_order(
+        spans in any_spans(),
+        order in Just((0..40).collect::<Vec<usize>>()).prop_shuffle(),
+    ) {
+        let order: Vec<usize> = order.into_iter().filter(|&at| at < spans.len()).collect();
+        let settings = Settings::default();
+        let (one, other) = (in_order(&spans), set_of(&spans, &order));
+        let (run, shuffled) = (run(&one, &settings), run(&other, &settings));
+        let found = graph(&one, &run, 1);
+        prop_assert_eq!(&graph(&other, &shuffled, 1), &found);
+
+        // The rules once more, span by span.
+        let (recorded, trace) = (run.recorded(), run.trace());
+        let mut calls = 0;
+        for span in recorded.spans() {
+            let (kind, service) = (trace.kind(span), trace.service(span));
+            match recorded.parent(span) {
+                None => calls += u32::from(kind == SpanKind::Server),
+                Some(parent) => {
+                    let hands_over = trace.kind(parent) == SpanKind::Producer && kind == SpanKind::Consumer;
+                    let enters = trace.service(parent) != service || is_call(&recorded, parent, span);
+                    calls += u32::from(enters || hands_over);
+                }
+            }
+            let answers = |c: &SpanIdx| {
+                trace.service(*c) != service || matches!(trace.kind(*c), SpanKind::Server | SpanKind::Consumer)
+            };
+            let calls_out = matches!(kind, SpanKind::Client | SpanKind::Producer);
+            calls += u32::from(calls_out && !recorded.children(span).iter().any(answers));
+        }
+        prop_assert_eq!(found.edges.iter().map(|e| e.calls).sum::<u32>(), calls);
+
+        // Times of services are those of the path, and no edge has more than the request.
+        let services = found.nodes.iter().filter(|n| n.kind == NodeKind::Service);
+        let (critical, own) =
+            services.fold((0, 0), |(c, own), n| (c + n.critical_ns, own + n.self_ns));
+        prop_assert_eq!(critical, run.found().critical.iter().sum::<i64>());
+        prop_assert_eq!(own, run.found().own_times.iter().sum::<i64>());
+        prop_assert!(found.edges.iter().all(|e| e.errors <= e.calls && e.critical_ns <= found.critical_ns));
+
+        let twice = graph(&one, &run, 2);
+        prop_assert_eq!(twice.critical_ns, 2 * found.critical_ns);
+        prop_assert_eq!(twice.edges.len(), found.edges.len());
+        for (twice, once) in twice.edges.iter().zip(&found.edges) {
+            prop_assert_eq!((twice.calls, twice.critical_ns), (2 * once.calls, 2 * once.critical_ns));
+            prop_assert_eq!((twice.p50_ns, twice.p95_ns), (once.p50_ns, once.p95_ns));
+        }
+    }
+}
+
 /// Giant shapes on a stack that is too small for anything that recurses over spans.
 #[test]
 fn giant_shapes_need_no_stack() {
@@ -444,6 +509,8 @@ fn giant_shapes_need_no_stack() {
         let analysed = small.spawn(move || {
             let run = run(&set, &Settings::default());
             let total: i64 = run.found().path.iter().map(|s| s.length()).sum();
+            let graph = graph(&set, &run, 1);
+            assert_eq!(graph.spans, run.recorded().spans().count() as u64, "{shape:?}");
             (total, run.recorded().duration(run.root().unwrap()), run.found().path.len())
         });
         let (total, duration, n_sections) = analysed.unwrap().join().unwrap();

@@ -17,6 +17,8 @@ use spanscope::wire::{Assembly, Packet, Phase, Request, Response, Sought};
 mod comparing;
 #[path = "engine/flames.rs"]
 mod flames;
+#[path = "engine/graph.rs"]
+mod graph;
 #[path = "engine/lookups.rs"]
 mod lookups;
 

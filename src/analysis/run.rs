@@ -36,7 +36,7 @@ use crate::base::heap;
 use crate::model::index::{SpanIdx, TraceIdx};
 use crate::model::trace::Trace;
 use crate::model::trace_set::TraceSet;
-use steps::{ARRANGE, Ended, FIRST_BY_SETTINGS, OPERATIONS, REPLAY, STEPS};
+use steps::{ARRANGE, Ended, FIRST_BY_SETTINGS, OPERATIONS, REPLAY, SELF_TIMES, STEPS};
 
 /// What a step made that somebody may be waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,6 +220,11 @@ impl Run {
 
     fn is_over(&self, step: &str) -> bool {
         STEPS.iter().take(self.step).any(|(name, _)| *name == step)
+    }
+
+    /// Whether times on the critical path and self times are there.
+    pub fn has_times(&self) -> bool {
+        self.is_over(SELF_TIMES)
     }
 
     /// The next step's name, how many are done, and how many there are.

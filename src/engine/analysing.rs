@@ -103,6 +103,11 @@ impl Analysing {
         self.what_if = Some((ask, scenarios));
     }
 
+    /// What the analysis knows, once it knows all times.
+    pub(super) fn times(&self) -> Option<&Run> {
+        Some(&self.run).filter(|run| run.has_times())
+    }
+
     /// Whether [`Self::slice`] has nothing to do.
     pub(super) fn is_idle(&self) -> bool {
         self.is_over && self.columns.is_empty() && self.insight.is_none() && self.what_if.is_none()

@@ -145,8 +145,7 @@ impl Engine {
         // The last snapshot goes before the full set comes, and with it whatever refers to it.
         (self.shown.set, self.sending, self.search) = (TraceSet::default(), None, None);
         (self.analysing, self.aggregating, self.tables) = (None, None, None);
-        self.comparing = None;
-        self.flaming = None;
+        (self.comparing, self.flaming, self.graphing) = (None, None, None);
         let set = loading.importer.finish().set;
         self.progress.phase = phase;
         self.progress.records = set.totals().records;
@@ -162,8 +161,7 @@ impl Engine {
         self.shown = Shown { set, revision: self.shown.revision + 1 };
         self.search = None;
         (self.analysing, self.aggregating, self.tables) = (None, None, None);
-        self.comparing = None;
-        self.flaming = None;
+        (self.comparing, self.flaming, self.graphing) = (None, None, None);
         out.push(Response::List {
             revision: self.shown.revision,
             complete: self.progress.phase.is_over(),

@@ -18,6 +18,7 @@ mod details;
 mod find;
 mod findings;
 mod flame;
+mod graphing;
 mod loading;
 mod report;
 pub mod scope;
@@ -25,6 +26,7 @@ mod sending;
 mod tables;
 mod value;
 
+use crate::analysis::run::Run;
 use crate::model::ids::SpanId;
 use crate::model::index::TraceIdx;
 use crate::model::trace_set::TraceSet;
@@ -35,6 +37,7 @@ use analysing::Analysing;
 use comparing::Comparing;
 use find::Search;
 use flame::Flaming;
+use graphing::Graphing;
 use loading::Loading;
 use sending::Sending;
 use tables::Tables;
@@ -78,6 +81,7 @@ pub struct Engine {
     tables: Option<Tables>,
     comparing: Option<Comparing>,
     flaming: Option<Flaming>,
+    graphing: Option<Graphing>,
 }
 
 impl Engine {
@@ -171,6 +175,12 @@ impl Engine {
                 }
             }
             Request::CancelCompare => self.comparing = None,
+            Request::Graph { ask, revision, wanted } if revision == self.shown.revision => {
+                if !self.graphing.as_mut().is_some_and(|graphing| graphing.again(ask, &wanted)) {
+                    self.graphing = Some(Graphing::new(ask, wanted, &self.shown.set));
+                }
+            }
+            Request::Graph { .. } | Request::CancelGraph => self.graphing = None,
             Request::Locate { ask, span_id } => {
                 let found = SpanId::from_hex(&span_id).and_then(|id| self.shown.set.find_span(id));
                 let span = found.and_then(|span| details::span_ref(&self.shown.set, span));
@@ -208,6 +218,8 @@ impl Engine {
         } else if let Some(comparing) = self.comparing.as_mut().filter(|comparing| !comparing.is_idle()) {
             // Before the analysis of the open trace: who compares looks at the comparison.
             comparing.slice(&self.shown.set, self.shown.revision, out);
+        } else if let Some((graphing, run)) = Self::ready(&mut self.graphing, self.analysing.as_ref()) {
+            graphing.slice(&self.shown.set, run, out);
         } else if let Some(analysing) = self.analysing.as_mut().filter(|analysing| !analysing.is_idle()) {
             analysing.slice(&self.shown.set, out);
         } else if let Some(aggregating) = &mut self.aggregating
@@ -218,7 +230,8 @@ impl Engine {
         let is_analysing = self.analysing.as_ref().is_some_and(|analysing| !analysing.is_idle());
         let is_busy = self.sending.is_some() || self.search.is_some() || self.aggregating.is_some();
         let is_comparing = self.comparing.as_ref().is_some_and(|comparing| !comparing.is_idle());
-        is_busy || is_analysing || is_comparing || self.can_make_tables() || self.can_merge()
+        let is_graphing = Self::ready(&mut self.graphing, self.analysing.as_ref()).is_some();
+        is_busy || is_analysing || is_comparing || is_graphing || self.can_make_tables() || self.can_merge()
     }
 
     /// Whether there is a table to be made that does not wait for an analysis.
@@ -234,6 +247,18 @@ impl Engine {
             let same = self.analysing.as_ref().filter(|a| flaming.only_trace() == Some(a.trace()));
             same.is_none_or(|analysing| analysing.run().has_replay())
         })
+    }
+
+    /// The graph that can be worked on, with the analysis that it is about if there is one.
+    fn ready<'a>(
+        graphing: &'a mut Option<Graphing>,
+        analysing: Option<&'a Analysing>,
+    ) -> Option<(&'a mut Graphing, Option<&'a Run>)> {
+        let graphing = graphing.as_mut().filter(|graphing| !graphing.is_idle())?;
+        let wanted = graphing.waits_for();
+        let analysing = analysing.filter(|analysing| Some(analysing.trace()) == wanted);
+        let run = analysing.and_then(Analysing::times);
+        (analysing.is_none() || run.is_some()).then_some((graphing, run))
     }
 
     /// Whether files are being read.

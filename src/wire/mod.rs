@@ -14,6 +14,7 @@ mod columns;
 pub mod compare;
 pub mod details;
 mod error;
+pub mod graph;
 pub mod list;
 mod packet;
 pub mod report;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::analysis::{AnalysisSettings, Scenario};
+use super::graph::GraphWanted;
 use super::scope::Scope;
 use super::table::TableRequest;
 
@@ -169,6 +170,18 @@ pub enum Request {
     },
     /// Give up the comparison that is under way, or forget the last one.
     CancelCompare,
+    /// Who calls whom. Replaces the graph that is under way; one about a part of the open trace waits until
+    /// the analysis of that trace knows its times.
+    Graph {
+        /// See [`Request`].
+        ask: u32,
+        /// Of the list.
+        revision: u32,
+        /// What it is to show.
+        wanted: GraphWanted,
+    },
+    /// Give up the graph.
+    CancelGraph,
     /// Where the span with this id is, in whichever trace.
     Locate {
         /// See [`Request`].

@@ -6,6 +6,7 @@ use super::aggregate::AggregatePart;
 use super::analysis::{AnalysisPart, SpanInsight, WhatIfTotals};
 use super::compare::{ComparePart, Instances};
 use super::details::{SpanDetails, SpanRef};
+use super::graph::GraphPart;
 use super::report::Report;
 use super::table::TablePart;
 
@@ -155,6 +156,16 @@ pub enum Response {
         #[serde(skip)]
         bytes: Vec<u8>,
     },
+    /// A part of the answer to [`super::Request::Graph`].
+    Graph {
+        /// Of the request.
+        ask: u32,
+        /// What came.
+        part: GraphPart,
+        /// See [`super::graph::unpack`]; empty with news of the progress.
+        #[serde(skip)]
+        bytes: Vec<u8>,
+    },
     /// Answer to [`super::Request::Locate`].
     Located {
         /// Of the request.
@@ -186,6 +197,7 @@ impl Response {
             | Self::Table { bytes, .. }
             | Self::Compare { bytes, .. }
             | Self::Flame { bytes, .. }
+            | Self::Graph { bytes, .. }
             | Self::WhatIf { bytes, .. } => Some(bytes),
             _ => None,
         }

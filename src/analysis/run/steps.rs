@@ -52,7 +52,7 @@ pub(super) const STEPS: &[(&str, Step)] = &[
     ("relations", Run::relate),
     ("tree", Run::prepare),
     ("critical path", Run::find_path),
-    ("self times", Run::add_up_self_times),
+    (SELF_TIMES, Run::add_up_self_times),
     (REPLAY, Run::prepare_replay),
     ("headline", Run::say),
     ("attributes", Run::read_facts),
@@ -82,6 +82,9 @@ pub(super) const ARRANGE: &str = "order of findings";
 /// Spans that rules look at between two tellings of what they found: they come one by one where a rule takes
 /// as long as a reader may notice, and otherwise all together.
 const WORTH_TELLING: usize = 2_000_000;
+
+/// The step after which all times are there.
+pub(super) const SELF_TIMES: &str = "self times";
 
 /// The step that makes what-ifs possible.
 pub(super) const REPLAY: &str = "replay";
