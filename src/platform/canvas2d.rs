@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasPattern, CanvasRenderingContext2d, HtmlCanvasElement, Window};
 
-use crate::view::draw::{Align, DrawOp, Glyph, Paint, Pattern, Rect, VEIL};
+use crate::view::draw::{Align, DrawOp, Glyph, Paint, PathStep, Pattern, Rect, VEIL, curve, outline};
 use crate::view::theme::Theme;
 
 const MAX_DEVICE_PIXELS: f64 = 2.0;
@@ -88,6 +88,24 @@ impl Canvas2d {
                 }
             }
             DrawOp::Frame { width_px, dashed, .. } => self.frames(batch, &colour, width_px, dashed),
+            DrawOp::Node { .. } | DrawOp::Curve { .. } => {
+                self.context.set_fill_style_str(&colour);
+                self.context.set_stroke_style_str(&colour);
+                for op in batch {
+                    match *op {
+                        DrawOp::Node { rect, shape, width_px, dashed, .. } => {
+                            let inset = width_px / 2.0;
+                            let Rect { x, y, w, h } = rect;
+                            let inner = Rect::new(x + inset, y + inset, w - width_px, h - width_px);
+                            self.path(&outline(shape, inner), width_px, dashed);
+                        }
+                        DrawOp::Curve { ref points, width_px, dashed, .. } => {
+                            self.path(&curve(points), width_px, dashed);
+                        }
+                        _ => {}
+                    }
+                }
+            }
             DrawOp::Sign { .. } => {
                 self.context.set_fill_style_str(&colour);
                 self.context.set_stroke_style_str(&colour);
@@ -124,14 +142,45 @@ impl Canvas2d {
         self.context.fill();
     }
 
+    /// Fills a path, or draws it as a line of this thickness.
+    fn path(&self, steps: &[PathStep], width_px: f32, dashed: bool) {
+        let context = &self.context;
+        context.begin_path();
+        for step in steps {
+            let at = |p: [f32; 2]| (f64::from(p[0]), f64::from(p[1]));
+            match *step {
+                PathStep::Move(to) => context.move_to(at(to).0, at(to).1),
+                PathStep::Line(to) => context.line_to(at(to).0, at(to).1),
+                PathStep::Curve(a, b, to) => {
+                    let ((a, b), (c, d), (x, y)) = (at(a), at(b), at(to));
+                    context.bezier_curve_to(a, b, c, d, x, y);
+                }
+                PathStep::Close => context.close_path(),
+            }
+        }
+        if width_px <= 0.0 {
+            return context.fill();
+        }
+        context.set_line_width(width_px.into());
+        self.dash(dashed);
+        context.stroke();
+        self.dash(false);
+    }
+
+    fn dash(&self, dashed: bool) {
+        let dashes = js_sys::Array::new();
+        if dashed {
+            dashes.push(&JsValue::from_f64(3.0));
+            dashes.push(&JsValue::from_f64(2.0));
+        }
+        let _ = self.context.set_line_dash(&dashes);
+    }
+
     fn frames(&self, batch: &[DrawOp], colour: &str, width_px: f32, dashed: bool) {
         let context = &self.context;
         context.set_stroke_style_str(colour);
         context.set_line_width(width_px.into());
-        if dashed {
-            let dashes = js_sys::Array::of2(&JsValue::from_f64(3.0), &JsValue::from_f64(2.0));
-            let _ = context.set_line_dash(&dashes);
-        }
+        self.dash(dashed);
         context.begin_path();
         for op in batch {
             if let DrawOp::Frame { rect: Rect { x, y, w, h }, .. } = *op {
@@ -142,9 +191,7 @@ impl Canvas2d {
             }
         }
         context.stroke();
-        if dashed {
-            let _ = context.set_line_dash(&js_sys::Array::new());
-        }
+        self.dash(false);
     }
 
     fn sign(&self, glyph: Glyph, x: f64, y: f64, size: f64, colour: &str, ground: &str) {

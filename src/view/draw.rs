@@ -96,6 +96,28 @@ pub enum Paint {
     Heat(u8),
     /// Text on [`Paint::Heat`].
     TextOnHeat(u8),
+    /// Ground of what has a share of the time: the number is the step of [`STEPS`].
+    Tint(u8),
+    /// Ground of what failed: likewise.
+    Fault(u8),
+}
+
+/// Steps of grounds that stand for a share.
+pub const STEPS: u8 = 8;
+
+/// The outline of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shape {
+    /// A box with round corners.
+    Box,
+    /// A drum.
+    Drum,
+    /// A drum on its side: what goes in on the left comes out on the right.
+    Pipe,
+    /// A box with cut corners.
+    Hexagon,
+    /// Round ends.
+    Pill,
 }
 
 /// How a surface is textured above its fill.
@@ -182,6 +204,30 @@ pub enum DrawOp {
         /// With what.
         paint: Paint,
     },
+    /// A node, filled or as an outline that is drawn inside the rectangle.
+    Node {
+        /// Where.
+        rect: Rect,
+        /// Which outline.
+        shape: Shape,
+        /// With what.
+        paint: Paint,
+        /// Thickness of the outline; 0 fills it.
+        width_px: f32,
+        /// Broken line.
+        dashed: bool,
+    },
+    /// A line through points that leaves and reaches each of them horizontally.
+    Curve {
+        /// At least two.
+        points: Vec<[f32; 2]>,
+        /// With what.
+        paint: Paint,
+        /// Thickness.
+        width_px: f32,
+        /// Broken line.
+        dashed: bool,
+    },
     /// One line of text, vertically centred on `y`.
     Label {
         /// Point of alignment.
@@ -244,6 +290,8 @@ impl DrawOp {
             | Self::Frame { paint, .. }
             | Self::Texture { paint, .. }
             | Self::Sign { paint, .. }
+            | Self::Node { paint, .. }
+            | Self::Curve { paint, .. }
             | Self::Label { paint, .. } => paint,
         }
     }
@@ -285,6 +333,97 @@ impl fmt::Display for Rect {
     }
 }
 
+/// A step of an outline or a line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PathStep {
+    /// Begins anew.
+    Move([f32; 2]),
+    /// Straight on.
+    Line([f32; 2]),
+    /// A cubic curve: two control points and its end.
+    Curve([f32; 2], [f32; 2], [f32; 2]),
+    /// Back to where it began.
+    Close,
+}
+
+/// The line through points that leaves and reaches each of them horizontally.
+pub fn curve(points: &[[f32; 2]]) -> Vec<PathStep> {
+    let mut steps: Vec<PathStep> = points.first().map(|&p| PathStep::Move(p)).into_iter().collect();
+    for pair in points.windows(2) {
+        let [[x, y], [to_x, to_y]] = [pair[0], pair[1]];
+        if (y - to_y).abs() < 0.5 {
+            steps.push(PathStep::Line(pair[1]));
+            continue;
+        }
+        let middle = f32::midpoint(x, to_x);
+        steps.push(PathStep::Curve([middle, y], [middle, to_y], pair[1]));
+    }
+    steps
+}
+
+/// The outline of a node.
+pub fn outline(shape: Shape, rect: Rect) -> Vec<PathStep> {
+    use PathStep::{Close, Curve, Line, Move};
+    let Rect { x, y, w, h } = rect;
+    let (right, bottom) = (rect.right(), rect.bottom());
+    match shape {
+        Shape::Box | Shape::Pill => {
+            let r = if shape == Shape::Pill { h / 2.0 } else { 5.0 }.min(w / 2.0).min(h / 2.0);
+            // Control points of a quarter of a circle.
+            let k = r * 0.448;
+            vec![
+                Move([x + r, y]),
+                Line([right - r, y]),
+                Curve([right - k, y], [right, y + k], [right, y + r]),
+                Line([right, bottom - r]),
+                Curve([right, bottom - k], [right - k, bottom], [right - r, bottom]),
+                Line([x + r, bottom]),
+                Curve([x + k, bottom], [x, bottom - k], [x, bottom - r]),
+                Line([x, y + r]),
+                Curve([x, y + k], [x + k, y], [x + r, y]),
+                Close,
+            ]
+        }
+        Shape::Drum => {
+            let r = (h / 7.0).min(8.0);
+            vec![
+                Move([x, y + r]),
+                Curve([x, y - r / 3.0], [right, y - r / 3.0], [right, y + r]),
+                Line([right, bottom - r]),
+                Curve([right, bottom + r / 3.0], [x, bottom + r / 3.0], [x, bottom - r]),
+                Close,
+                Move([x, y + r]),
+                Curve([x, y + r * 2.3], [right, y + r * 2.3], [right, y + r]),
+            ]
+        }
+        Shape::Pipe => {
+            let r = (h / 5.0).min(9.0);
+            vec![
+                Move([x + r, y]),
+                Line([right - r, y]),
+                Curve([right + r / 3.0, y], [right + r / 3.0, bottom], [right - r, bottom]),
+                Line([x + r, bottom]),
+                Curve([x - r / 3.0, bottom], [x - r / 3.0, y], [x + r, y]),
+                Close,
+                Move([right - r, y]),
+                Curve([right - r * 2.3, y], [right - r * 2.3, bottom], [right - r, bottom]),
+            ]
+        }
+        Shape::Hexagon => {
+            let (r, middle) = ((h / 4.0).min(12.0), y + h / 2.0);
+            vec![
+                Move([x + r, y]),
+                Line([right - r, y]),
+                Line([right, middle]),
+                Line([right - r, bottom]),
+                Line([x + r, bottom]),
+                Line([x, middle]),
+                Close,
+            ]
+        }
+    }
+}
+
 /// One line per command, for snapshots.
 impl fmt::Display for DrawOp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -295,6 +434,20 @@ impl fmt::Display for DrawOp {
             }
             Self::Texture { rect, pattern, paint } => write!(f, "texture {rect} {pattern:?} {paint:?}"),
             Self::Sign { glyph, x, y, paint, .. } => write!(f, "sign {glyph:?} {x:.0},{y:.0} {paint:?}"),
+            Self::Node { rect, shape, paint, width_px, dashed } => {
+                write!(
+                    f,
+                    "node {rect} {shape:?} {paint:?} {width_px}px{}",
+                    if *dashed { " dashed" } else { "" }
+                )
+            }
+            Self::Curve { points, paint, width_px, dashed } => {
+                write!(f, "curve")?;
+                for [x, y] in points {
+                    write!(f, " {x:.0},{y:.0}")?;
+                }
+                write!(f, " {paint:?} {width_px:.1}px{}", if *dashed { " dashed" } else { "" })
+            }
             Self::Label { x, y, text, paint, max_width_px, align } => {
                 write!(f, "label {x:.0},{y:.0} {align:?} <{max_width_px:.0} {paint:?} «{text}»")
             }

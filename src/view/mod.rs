@@ -15,6 +15,7 @@ pub mod flame_view;
 pub mod folding;
 pub mod format;
 pub mod frames;
+pub mod graph;
 pub mod icicle;
 pub mod lanes;
 pub mod loading;

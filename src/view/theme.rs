@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use super::draw::{HEAT_LEVELS, Paint};
+use super::draw::{HEAT_LEVELS, Paint, STEPS};
 use crate::model::index::ServiceIdx;
 use crate::model::span::Status;
 
@@ -46,6 +46,11 @@ const OKABE_ITO: [Colour; 10] = [
 ];
 /// Distinct colours of [`OKABE_ITO`].
 const N_OKABE_ITO: u8 = 8;
+
+/// What is mixed into grounds that stand for time.
+const HEAT: Colour = Colour(0xe69f00);
+/// How much of it at most.
+const MOST_TINT: f64 = 0.24;
 
 /// One colour for everything, but for what failed and what is said to have gone well.
 const UNSET: Colour = Colour(0x8f99a8);
@@ -336,7 +341,14 @@ impl Theme {
             Paint::Warning => self.warning,
             Paint::Heat(level) => heat(level),
             Paint::TextOnHeat(level) => ink_on(heat(level)),
+            Paint::Tint(step) => self.tint(HEAT, step),
+            Paint::Fault(step) => self.tint(self.error, step),
         }
+    }
+
+    /// The ground with so much of a colour that text on it stays easy to read.
+    fn tint(&self, colour: Colour, step: u8) -> Colour {
+        self.background.mixed(colour, f64::from(step.min(STEPS)) / f64::from(STEPS) * MOST_TINT)
     }
 
     const fn service(&self, slot: u8) -> Colour {
@@ -416,6 +428,8 @@ mod tests {
     #[test]
     fn what_must_be_seen_stands_out() {
         for theme in THEMES.iter().flatten() {
+            let tints = [Paint::Tint(STEPS), Paint::Fault(STEPS)].map(|p| theme.colour(p));
+            assert!(tints.iter().all(|tint| theme.text.contrast(*tint) >= 7.0));
             let grounds = [Paint::Background, Paint::Stripe, Paint::Hover, Paint::Selection, Paint::Match];
             for ground in grounds.map(|p| theme.colour(p)).into_iter().chain([theme.panel]) {
                 for (ink, least) in [
