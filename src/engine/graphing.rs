@@ -74,15 +74,14 @@ impl Graphing {
         {
             self.next += 1;
             spans += set.traces().get(trace.at()).map_or(0, |t| t.n_entries);
-            match run.filter(|run| run.trace_idx() == trace && run.has_times()) {
-                Some(run) => self.add(set, run),
-                None => {
-                    let mut run = Run::new(trace, settings_of(&self.wanted.settings), None);
-                    while !run.has_times() {
-                        run.step(set);
-                    }
-                    self.add(set, &run);
+            if let Some(run) = run.filter(|run| run.trace_idx() == trace && run.has_times()) {
+                self.add(set, run);
+            } else {
+                let mut run = Run::new(trace, settings_of(&self.wanted.settings), None);
+                while !run.has_times() {
+                    run.step(set);
                 }
+                self.add(set, &run);
             }
         }
         if self.next >= self.scope.traces.len() {

@@ -151,9 +151,9 @@ impl Canvas2d {
             match *step {
                 PathStep::Move(to) => context.move_to(at(to).0, at(to).1),
                 PathStep::Line(to) => context.line_to(at(to).0, at(to).1),
-                PathStep::Curve(a, b, to) => {
-                    let ((a, b), (c, d), (x, y)) = (at(a), at(b), at(to));
-                    context.bezier_curve_to(a, b, c, d, x, y);
+                PathStep::Curve(one, two, to) => {
+                    let (one, two, to) = (at(one), at(two), at(to));
+                    context.bezier_curve_to(one.0, one.1, two.0, two.1, to.0, to.1);
                 }
                 PathStep::Close => context.close_path(),
             }

@@ -52,6 +52,12 @@ pub fn focus_kind(event: &Event) -> FocusKind {
     }
 }
 
+/// Whether the element of an event shows that it has the focus: it came by a key.
+pub fn has_visible_focus(event: &Event) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.matches(":focus-visible").unwrap_or_default())
+}
+
 /// Whether keys write text where `event` happens.
 pub fn is_typing(event: &Event) -> bool {
     matches!(focus_kind(event), FocusKind::Text | FocusKind::Search)

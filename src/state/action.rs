@@ -3,6 +3,7 @@
 use super::analysis::AnalysisChoice;
 use super::compare::Compare;
 use super::flame::FlameChoice;
+use super::graph::GraphChoice;
 use super::list_filter::{ListFilter, bounded};
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::tables::{SpansChoice, StatisticsChoice};
@@ -43,6 +44,8 @@ pub enum Action {
     ArrangeSpans(SpansChoice),
     /// The spans of these groups are shown as a table.
     ShowSpansOf(Vec<Member>),
+    /// The graph is looked at otherwise.
+    SetGraph(GraphChoice),
     /// A span is selected, or none.
     Select(Option<SpanId>),
     /// A time range is shown; none is the whole trace.
@@ -145,6 +148,7 @@ impl ViewState {
                 self.spans.of = of;
                 self.screen = Screen::Spans;
             }
+            Action::SetGraph(choice) => self.graph = choice,
             Action::Select(span) => self.span = span,
             Action::ShowRange(range) => self.range = range.map(RangeSpec::Relative),
             Action::SetQuery(text) => self.query = text,
@@ -193,6 +197,7 @@ impl ViewState {
         self.spans.of.clear();
         self.spans.words.clear();
         self.statistics.words.clear();
+        self.graph = GraphChoice::default();
         (self.panel, self.finding, self.analysis.root) = (None, None, None);
         self.tried = Tried::default();
         self.focus = None;

@@ -61,6 +61,7 @@ pub enum CommandId {
     WhatIf,
     ViewTimeline,
     ViewFlame,
+    ViewGraph,
     ViewCriticalPath,
     ViewStatistics,
     ViewSpans,
@@ -288,6 +289,7 @@ pub const COMMANDS: &[Command] = &[
     both(C::WhatIf, "What if an operation were faster", Find, Timeline, &[]),
     both(C::ViewTimeline, "Show the timeline", Page, Timeline, &[key("1")]),
     both(C::ViewFlame, "Show the flame graph", Page, Timeline, &[key("2")]),
+    both(C::ViewGraph, "Show who calls whom", Page, Timeline, &[key("3")]),
     both(C::ViewCriticalPath, "Show the critical path", Page, Timeline, &[key("4")]),
     both(
         C::ViewStatistics,
@@ -354,6 +356,8 @@ pub const GESTURES: &[(&str, &str)] = &[
     ("Space in the list of traces", "Tick the trace, to compare it"),
     ("Double click on a span of the table, Enter", "Go to it in the timeline"),
     ("Double click on a row of the statistics, Enter", "Show its spans"),
+    ("Click on a node of the graph, double click", "Choose it; show its operations"),
+    ("Arrows in the graph, Enter, Shift + Enter", "Go from node to node; choose; show the operations"),
 ];
 
 impl Group {

@@ -12,6 +12,7 @@ pub mod compare_texts;
 pub mod findings;
 pub mod flame;
 pub mod go_to;
+pub mod graph;
 pub mod keys;
 pub mod list_filter;
 pub mod openings;

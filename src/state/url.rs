@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::analysis::OVERFLOWS;
 use super::compare::{Compare, Other, parse_ids, parse_other};
 use super::flame::{FlameChoice, Widths};
+use super::graph;
 use super::list_filter::ListFilter;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::tables;
@@ -55,11 +56,12 @@ pub struct Notice {
 }
 
 /// Words for the screens; the first of each is written.
-const SCREEN_WORDS: [(Screen, &str); 8] = [
+const SCREEN_WORDS: [(Screen, &str); 9] = [
     (Screen::Open, ""),
     (Screen::Traces, "traces"),
     (Screen::Timeline, "waterfall"),
     (Screen::Flame, "flame"),
+    (Screen::Graph, "graph"),
     (Screen::CriticalPath, "critical"),
     (Screen::Statistics, "table"),
     (Screen::Spans, "spans"),
@@ -106,6 +108,7 @@ pub fn print(state: &ViewState) -> String {
     }
     print_flame(&state.flame, &mut pairs);
     tables::print(&state.statistics, &state.spans, &mut pairs);
+    pairs.extend(graph::print(&state.graph));
     pairs.extend(state.panel.map(|tab| ("panel", word_of(&PANEL_WORDS, tab).to_owned())));
     let finding = state.finding.as_ref().filter(|key| key.chars().count() <= MAX_FINDING);
     pairs.extend(finding.map(|key| ("finding", key.clone())));
@@ -195,6 +198,7 @@ pub fn parse(fragment: &str) -> (ViewState, Vec<Notice>) {
         reader.read(&key, &value);
     }
     reader.compare();
+    graph::finish(&mut reader.state.graph);
     (reader.state, reader.notices)
 }
 
@@ -289,6 +293,9 @@ impl Reader {
                 state.flame.by_own = true;
                 Some(())
             }
+            "as" | "ground" | "in" | "node" | "near" | "calls" | "small" => {
+                graph::read(&mut state.graph, key, value)
+            }
             "panel" => PANEL_WORDS.iter().find(|(_, w)| *w == value).map(|(tab, _)| state.panel = Some(*tab)),
             "finding" if !value.is_empty() && value.chars().count() <= MAX_FINDING => {
                 state.finding = Some(value.to_owned());
@@ -375,6 +382,7 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::super::analysis::AnalysisChoice;
+    use super::super::graph::{Form, GraphChoice, NodeName};
     use super::super::tables::{SpansChoice, StatisticsChoice};
     use super::super::view_state::{RangeSpec, SortKey};
     use super::super::what_if::Operation;
@@ -382,6 +390,8 @@ mod tests {
     use crate::model::time::{TimeRange, UnixNanos};
     use crate::view::charts::scatter::Brushed;
     use crate::view::folding::FoldRule;
+    use crate::view::graph::NodeKind;
+    use crate::view::graph::text::Colouring;
     use crate::view::marks::Mark;
     use crate::wire::table::{GroupBy, Member, SpanColumn, StatColumn};
     use proptest::prelude::*;
@@ -413,6 +423,19 @@ mod tests {
                 sort: Some((SpanColumn::Attribute("a.desc".into()), true)),
                 of: vec![Member::Service("s:1".into()), Member::Attribute { key: "k".into(), value: None }],
                 words: "x".into(),
+            },
+            graph: GraphChoice {
+                form: Form::Calls,
+                colouring: Colouring::Errors,
+                node: Some(NodeName {
+                    kind: NodeKind::Service,
+                    name: "cart".into(),
+                    operation: "GET /{id}".into(),
+                }),
+                depth: 2,
+                service: Some("cart".into()),
+                least_calls: 10,
+                hides_small: true,
             },
             panel: Some(PanelTab::Findings),
             finding: Some("PERF-4:GET /x>SELECT ?".into()),
@@ -486,6 +509,7 @@ mod tests {
              &by=service&widths=critical&around=0000000000000007&at=ffffffffffffffff&color=self\
              &group=service&group=a:http.route&gcols=count,p95&gsort=group.asc\
              &gq=cart%20%26%20co&cols=duration&cols=a:a,b%3Dc&rsort=a:a.desc.desc&of=s3:s:1&of=n1:k&rq=x\
+             &as=calls&ground=errors&in=cart&node=operation:GET%20/%7Bid%7D&near=2&calls=10&small=hide\
              &panel=findings&finding=PERF-4:GET%20/x%3ESELECT%20%3F\
              &faster=500,CLIENT,pay%252C%2010%20%2525,GET%20/a,b&faster=1000,UNSPECIFIED,,&try=PERF-3:web%3Ea\
              &late=truncate&clocks=recorded&overlaps=strict&root=0000000000000003\
@@ -535,6 +559,8 @@ mod tests {
             ("#/compare?trace=1&vs=x.json&swap=0&base=1", "swap base"),
             ("#/compare?vs=rest", ""),
             ("#/waterfall?lq=x&col=&palette=grey", "col palette"),
+            ("#/graph?as=x&ground=x&in=&node=x&near=0&calls=1&small=x", "as ground in node near calls small"),
+            ("#/graph?node=operation:a&as=nodes", ""),
         ] {
             let (_, notices) = parse(fragment);
             let named: Vec<_> = notices.iter().map(|n| n.key.as_str()).collect();

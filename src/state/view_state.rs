@@ -3,6 +3,7 @@
 use super::analysis::AnalysisChoice;
 use super::compare::Compare;
 use super::flame::FlameChoice;
+use super::graph::GraphChoice;
 use super::list_filter::ListFilter;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::tables::{SpansChoice, StatisticsChoice};
@@ -27,6 +28,8 @@ pub enum Screen {
     Timeline,
     /// The calls of the open trace below one another, or of all traces together when none is open.
     Flame,
+    /// Who calls whom, in the open trace, or in all traces together when none is open.
+    Graph,
     /// The critical path of the open trace, or of all traces together when none is open.
     CriticalPath,
     /// Statistics of the spans of the open trace, or of all traces when none is open.
@@ -44,6 +47,7 @@ impl Screen {
             self,
             Self::Timeline
                 | Self::Flame
+                | Self::Graph
                 | Self::CriticalPath
                 | Self::Statistics
                 | Self::Spans
@@ -119,6 +123,8 @@ pub struct ViewState {
     pub statistics: StatisticsChoice,
     /// How the table of spans is arranged.
     pub spans: SpansChoice,
+    /// How the graph is looked at.
+    pub graph: GraphChoice,
     /// What the side panel shows; none as long as nobody chose.
     pub panel: Option<PanelTab>,
     /// Key of the finding that is open.
@@ -203,5 +209,6 @@ impl ViewState {
             && self.flame.has_same_place(&other.flame)
             && self.statistics.by == other.statistics.by
             && self.spans.of == other.spans.of
+            && (&self.graph.node, &self.graph.service) == (&other.graph.node, &other.graph.service)
     }
 }

@@ -8,6 +8,7 @@ use super::compare::CompareScreen;
 use super::error_card::{ErrorCard, Problem};
 use super::flame::FlameScreen;
 use super::go_to::GoTo;
+use super::graph::GraphScreen;
 use super::help::Help;
 use super::import_report::ImportReport;
 use super::keys;
@@ -65,6 +66,7 @@ enum Shown {
     Statistics,
     Spans,
     Compare,
+    Graph,
     Timeline,
 }
 
@@ -240,6 +242,15 @@ pub fn App() -> impl IntoView {
             </div>
         }
         .into_any(),
+        Shown::Graph => {
+            view! {
+                <div class="list-screen">
+                    <ListTabs store />
+                    <GraphScreen services store handle=None theme=Signal::derive(move || store.colours()) />
+                </div>
+            }
+                .into_any()
+        }
         Shown::Timeline => view! { <TraceScreen store services /> }.into_any(),
     }
     };
@@ -367,6 +378,7 @@ fn shown(store: Store, services: Services, session: Session) -> Shown {
         Screen::Compare => Shown::Compare,
         _ if store.with(ViewState::shows_trace) => Shown::Timeline,
         Screen::Flame => Shown::Flame,
+        Screen::Graph => Shown::Graph,
         Screen::CriticalPath => Shown::Together,
         Screen::Statistics => Shown::Statistics,
         Screen::Spans => Shown::Spans,

@@ -15,6 +15,8 @@ pub mod error_card;
 pub mod findings;
 pub mod flame;
 pub mod go_to;
+pub mod graph;
+pub mod graphs;
 pub mod guess;
 pub mod help;
 pub mod hops;

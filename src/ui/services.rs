@@ -10,6 +10,7 @@ pub use super::answers::{Correction, Death, Event, Found, OpenTrace, TraceIndex,
 use super::commands::Commands;
 use super::compare::Answers;
 use super::flame::answers::FlameAnswers;
+use super::graphs::Graphs;
 use super::loading::{Reading, finished};
 use super::notices::Notices;
 use super::shared::Shared;
@@ -95,6 +96,8 @@ pub struct Services {
     pub flame: FlameAnswers,
     /// What the tables of spans and statistics say.
     pub tables: TableAnswers,
+    /// Who calls whom.
+    pub graphs: Graphs,
     /// Where the span is that was asked for: the outer none until the answer has come.
     pub located: RwSignal<Option<Option<SpanRef>>>,
     /// The import report; none until everything was read.
@@ -143,6 +146,7 @@ impl Services {
             before_added: RwSignal::new(None),
             flame: FlameAnswers::default(),
             tables: TableAnswers::default(),
+            graphs: Graphs::default(),
             located: RwSignal::new(None),
             report: RwSignal::new(None),
             refused: RwSignal::new(None),
@@ -411,6 +415,11 @@ impl Services {
             Response::Table { ask, part, bytes } => {
                 if let Err(error) = self.tables.take(ask, part, bytes) {
                     self.notices.error(format!("The table did not arrive whole: {error}"));
+                }
+            }
+            Response::Graph { ask, part, bytes } => {
+                if let Err(error) = self.graphs.take(ask, &part, &bytes) {
+                    self.notices.error(format!("The graph did not arrive whole: {error}"));
                 }
             }
             Response::Located { ask, span } if ask == asks.locate => self.located.set(Some(span)),

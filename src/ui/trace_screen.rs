@@ -10,6 +10,7 @@ use super::details::span_details::DetailsActions;
 use super::error_card::{ErrorCard, Problem};
 use super::findings::{Explain, Headline, Panel};
 use super::flame::FlameScreen;
+use super::graph::GraphScreen;
 use super::hops::{Hops, Way};
 use super::services::Services;
 use super::side_panel::SidePanel;
@@ -100,6 +101,7 @@ pub fn TraceScreen(
             CommandId::ShowDetails => explain.show_panel(PanelTab::Span),
             CommandId::ViewTimeline => store.apply(Action::ShowView(Screen::Timeline)),
             CommandId::ViewFlame => store.apply(Action::ShowView(Screen::Flame)),
+            CommandId::ViewGraph => store.apply(Action::ShowView(Screen::Graph)),
             CommandId::ViewCriticalPath => store.apply(Action::ShowView(Screen::CriticalPath)),
             CommandId::ViewStatistics => store.apply(Action::ShowView(Screen::Statistics)),
             CommandId::ViewSpans => store.apply(Action::ShowView(Screen::Spans)),
@@ -159,6 +161,9 @@ pub fn TraceScreen(
                 </Show>
                 <Show when=is(Screen::Spans)>
                     <SpansScreen about />
+                </Show>
+                <Show when=is(Screen::Graph)>
+                    <GraphScreen services store handle=Some(handle) theme />
                 </Show>
                 <TimelineScreen
                     handle

@@ -7,18 +7,20 @@ use crate::state::action::Action;
 use crate::state::view_state::Screen;
 
 /// The views of one trace, with their names, in the order of their keys.
-const VIEWS: [(Screen, &str); 6] = [
+const VIEWS: [(Screen, &str); 7] = [
     (Screen::Timeline, "Timeline"),
     (Screen::Flame, "Flame"),
+    (Screen::Graph, "Graph"),
     (Screen::CriticalPath, "Critical path"),
     (Screen::Statistics, "Statistics"),
     (Screen::Spans, "Spans"),
     (Screen::Compare, "Compare"),
 ];
 /// The views of all traces.
-const LISTS: [(Screen, &str); 6] = [
+const LISTS: [(Screen, &str); 7] = [
     (Screen::Traces, "Traces"),
     (Screen::Flame, "Flame"),
+    (Screen::Graph, "Graph"),
     (Screen::CriticalPath, "Critical paths together"),
     (Screen::Statistics, "Statistics"),
     (Screen::Spans, "Spans"),

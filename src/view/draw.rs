@@ -385,7 +385,7 @@ pub fn outline(shape: Shape, rect: Rect) -> Vec<PathStep> {
             ]
         }
         Shape::Drum => {
-            let r = (h / 7.0).min(8.0);
+            let r = (h / 14.0).min(5.0);
             vec![
                 Move([x, y + r]),
                 Curve([x, y - r / 3.0], [right, y - r / 3.0], [right, y + r]),

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::{Asks, Services};
 use crate::model::index::SpanIdx;
 use crate::wire::analysis::{AnalysisSettings, Scenario};
+use crate::wire::graph::GraphWanted;
 use crate::wire::scope::Scope;
 use crate::wire::table::TableRequest;
 use crate::wire::{Request, Sought};
@@ -136,6 +137,18 @@ impl Services {
     /// Has the last table of its kind written as CSV; it comes to `tables.csv`.
     pub fn write_table(self, what: TableRequest) {
         self.send(&self.tables.write(what));
+    }
+
+    /// Asks who calls whom in a part of the list with this number; the answer comes to `graphs`.
+    pub fn ask_graph(self, revision: u32, wanted: GraphWanted) {
+        let request = self.graphs.ask(revision, wanted);
+        self.send(&request);
+    }
+
+    /// Gives the graph up.
+    pub fn cancel_graph(self) {
+        self.graphs.forget();
+        self.send(&Request::CancelGraph);
     }
 
     /// Asks in which trace a span is; the answer comes to [`Self::located`].

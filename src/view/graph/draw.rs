@@ -11,6 +11,10 @@ const THREE_LINES: f32 = 0.9;
 const TWO_LINES: f32 = 0.62;
 /// With more edges in the picture, texts stand only beside those that are looked at.
 const MOST_LABELS: usize = 120;
+/// An edge is drawn as failing when one in so many calls fails.
+const FAILING: u32 = 20;
+/// Width of a character, for the ground of a text.
+const CHAR_PX: f32 = 6.4;
 /// Thickness of an edge that the whole critical path crosses, beyond that of any edge.
 const CRITICAL_PX: f32 = 4.0;
 
@@ -39,7 +43,10 @@ pub fn draw(picture: &Picture, viewport: &Viewport, marked: Marked<'_>) -> Vec<D
     for (at, edge) in picture.graph.edges.iter().enumerate() {
         let of_centre = centre.map(|c| edge.from as usize == c || edge.to as usize == c);
         let is_found = marked.found.is_none() || is_bright(edge.from as usize) && is_bright(edge.to as usize);
-        draw_edge(&mut list, picture, viewport, at, edge, of_centre, is_found);
+        let is_failing = edge.errors > 0
+            && (marked.colouring == Colouring::Errors || edge.errors.saturating_mul(FAILING) >= edge.calls);
+        let look = EdgeLook { of_centre, is_found, is_failing };
+        draw_edge(&mut list, picture, viewport, at, edge, look);
     }
     for (at, node) in picture.graph.nodes.iter().enumerate() {
         let rect = viewport.place(picture.nodes[at]);
@@ -49,7 +56,9 @@ pub fn draw(picture: &Picture, viewport: &Viewport, marked: Marked<'_>) -> Vec<D
         let step = ground(picture, node, marked.colouring);
         draw_node(&mut list, picture, viewport, at, rect, step);
         if !is_bright(at) {
-            list.fill(Layer::Plates, rect, Paint::Veil);
+            // With the sign at its corner.
+            let veiled = Rect::new(rect.x - 1.0, rect.y - 6.0, rect.w + 8.0, rect.h + 8.0);
+            list.fill(Layer::Plates, veiled, Paint::Veil);
         }
         if marked.selected == Some(at) || marked.hovered == Some(at) {
             let width_px = if marked.selected == Some(at) { 2.5 } else { 1.5 };
@@ -148,15 +157,24 @@ fn draw_node(
     }
 }
 
+/// How an edge is looked at.
+#[derive(Clone, Copy)]
+struct EdgeLook {
+    /// Whether it is one of the node in the middle of attention, if there is such a node.
+    of_centre: Option<bool>,
+    is_found: bool,
+    is_failing: bool,
+}
+
 fn draw_edge(
     list: &mut DrawList,
     picture: &Picture,
     viewport: &Viewport,
     at: usize,
     edge: &Edge,
-    of_centre: Option<bool>,
-    is_found: bool,
+    look: EdgeLook,
 ) {
+    let EdgeLook { of_centre, is_found, is_failing } = look;
     let Some(points) = picture.edges.get(at).filter(|points| points.len() > 1) else { return };
     let points: Vec<[f32; 2]> = points
         .iter()
@@ -173,7 +191,7 @@ fn draw_edge(
     let is_dim = of_centre == Some(false) || !is_found;
     let paint = match () {
         () if is_dim => Paint::Hairline,
-        () if edge.errors > 0 => Paint::Error,
+        () if is_failing => Paint::Error,
         () if share > 0.0 || of_centre == Some(true) => Paint::TextMuted,
         () => Paint::Connector,
     };
@@ -182,7 +200,7 @@ fn draw_edge(
     let before = points[points.len() - 2];
     let layer = if is_dim { Layer::Grid } else { Layer::Connectors };
     let is_loop = edge.from == edge.to;
-    list.push(layer, DrawOp::Curve { points, paint, width_px, dashed: edge.errors > 0 });
+    list.push(layer, DrawOp::Curve { points, paint, width_px, dashed: is_failing });
     let glyph = if end[0] >= before[0] { Glyph::OffRight } else { Glyph::OffLeft };
     if !is_loop {
         let back = if glyph == Glyph::OffRight { -4.0 } else { 4.0 };
@@ -207,9 +225,11 @@ fn draw_edge(
     };
     let paint = if edge.errors > 0 { Paint::Error } else { Paint::TextMuted };
     let words = text::edge_label(edge);
-    let max_width_px = 110.0 * viewport.scale.max(0.7);
-    list.push(
-        Layer::Labels,
-        DrawOp::Label { x, y: y - 7.0 - width_px / 2.0, text: words, paint, max_width_px, align },
-    );
+    let max_width_px = 106.0 * viewport.scale.max(0.7);
+    let y = y - 7.0 - width_px / 2.0;
+    // The line may pass behind its text.
+    let width = (words.chars().count() as f32 * CHAR_PX).min(max_width_px);
+    let left = if align == Align::End { x - width } else { x };
+    list.fill(Layer::Plates, Rect::new(left - 2.0, y - 6.5, width + 4.0, 13.0), Paint::Background);
+    list.push(Layer::Labels, DrawOp::Label { x, y, text: words, paint, max_width_px, align });
 }

@@ -11,17 +11,17 @@ pub mod viewport;
 use std::sync::Arc;
 
 use super::draw::Rect;
-use crate::analysis::service_graph::{NodeKind, ServiceGraph};
-use crate::layout::Layout;
+pub use crate::analysis::service_graph::{Edge, Node, NodeKind, ServiceGraph};
+pub use crate::layout::Layout;
 
 /// Height of a node.
 pub const NODE_PX: u32 = 62;
 /// Distance between two nodes of a column.
 pub const GAP_PX: u32 = 22;
 /// Width of a node.
-const NODE_WIDTH_PX: f32 = 212.0;
+const NODE_WIDTH_PX: f32 = 240.0;
 /// Distance between two columns: room for the text beside an edge.
-const COLUMN_GAP_PX: f32 = 128.0;
+const COLUMN_GAP_PX: f32 = 120.0;
 /// Ground around the graph.
 const MARGIN_PX: f32 = 24.0;
 /// Distance of edges that reach the same node, at most.

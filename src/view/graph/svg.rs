@@ -87,8 +87,12 @@ fn path(out: &mut String, steps: &[PathStep], colour: &str, width_px: f32, dashe
         match step {
             PathStep::Move([x, y]) => write!(out, "M{x:.1} {y:.1}")?,
             PathStep::Line([x, y]) => write!(out, "L{x:.1} {y:.1}")?,
-            PathStep::Curve([a, b], [c, d], [x, y]) => {
-                write!(out, "C{a:.1} {b:.1} {c:.1} {d:.1} {x:.1} {y:.1}")?;
+            PathStep::Curve(first, second, end) => {
+                let mut sign = 'C';
+                for [x, y] in [first, second, end] {
+                    write!(out, "{sign}{x:.1} {y:.1}")?;
+                    sign = ' ';
+                }
             }
             PathStep::Close => out.push('Z'),
         }

@@ -168,6 +168,87 @@ pub fn node_name(graph: &ServiceGraph, node: &Node) -> String {
     parts.join(", ")
 }
 
+/// A column of the table of nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the headings say it")]
+pub enum NodeColumn {
+    Name,
+    Kind,
+    Calls,
+    Errors,
+    P50,
+    P95,
+    SelfTime,
+    Critical,
+}
+
+/// The columns of the table of nodes, in order.
+pub const NODE_COLUMNS: [NodeColumn; 8] = [
+    NodeColumn::Name,
+    NodeColumn::Kind,
+    NodeColumn::Calls,
+    NodeColumn::Errors,
+    NodeColumn::P50,
+    NodeColumn::P95,
+    NodeColumn::SelfTime,
+    NodeColumn::Critical,
+];
+
+impl NodeColumn {
+    /// The heading.
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Name => "Name",
+            Self::Kind => "Kind",
+            Self::Calls => "Calls",
+            Self::Errors => "Errors",
+            Self::P50 => "p50",
+            Self::P95 => "p95",
+            Self::SelfTime => "Self time",
+            Self::Critical => "Critical path",
+        }
+    }
+
+    /// Whether it holds numbers.
+    pub const fn is_number(self) -> bool {
+        !matches!(self, Self::Name | Self::Kind)
+    }
+
+    /// The text of a node.
+    pub fn text(self, graph: &ServiceGraph, node: &Node) -> String {
+        let time_or_nothing = |ns: i64, is_there: bool| if is_there { time(ns) } else { String::new() };
+        match self {
+            Self::Name => title(node),
+            Self::Kind => kind(node).to_owned(),
+            Self::Calls => crate::base::text::grouped(u64::from(node.calls)),
+            Self::Errors => failed(node.errors, node.calls),
+            Self::P50 => time_or_nothing(node.p50_ns, node.calls > 0),
+            Self::P95 => time_or_nothing(node.p95_ns, node.calls > 0),
+            Self::SelfTime => time_or_nothing(node.self_ns, node.spans > 0),
+            Self::Critical if node.critical_ns == 0 => String::new(),
+            Self::Critical => share(graph, node.critical_ns),
+        }
+    }
+
+    /// The order of two nodes by this column, from small to large.
+    pub fn compare(self, graph: &ServiceGraph, a: &Node, b: &Node) -> Ordering {
+        match self {
+            Self::Name | Self::Kind => self.text(graph, a).cmp(&self.text(graph, b)),
+            Self::Calls => a.calls.cmp(&b.calls),
+            Self::Errors => a.errors.cmp(&b.errors),
+            Self::P50 => a.p50_ns.cmp(&b.p50_ns),
+            Self::P95 => a.p95_ns.cmp(&b.p95_ns),
+            Self::SelfTime => a.self_ns.cmp(&b.self_ns),
+            Self::Critical => a.critical_ns.cmp(&b.critical_ns),
+        }
+    }
+}
+
+/// A time on the critical path with its share.
+fn share(graph: &ServiceGraph, ns: i64) -> String {
+    format!("{}, {}", time(ns), format::percent(ns, graph.critical_ns.max(1)))
+}
+
 /// A column of the table of edges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the headings say it")]
@@ -234,10 +315,7 @@ impl Column {
             Self::Wait => edge.wait_p50_ns.map(time).unwrap_or_default(),
             Self::Network => edge.network_permille.map(percent).unwrap_or_default(),
             Self::Critical if edge.critical_ns == 0 => String::new(),
-            Self::Critical => {
-                let share = format::percent(edge.critical_ns, graph.critical_ns.max(1));
-                format!("{}, {share}", time(edge.critical_ns))
-            }
+            Self::Critical => share(graph, edge.critical_ns),
         }
     }
 
@@ -258,14 +336,27 @@ impl Column {
 
 /// The edges in the order of a column, or those with most time on the critical path and most calls first.
 pub fn sorted(graph: &ServiceGraph, by: Option<(Column, bool)>) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..graph.edges.len() as u32).collect();
     let edge = |at: u32| &graph.edges[at as usize];
-    match by {
-        None => order.sort_by_key(|&at| std::cmp::Reverse((edge(at).critical_ns, edge(at).calls))),
-        Some((column, is_descending)) => order.sort_by(|&a, &b| {
-            let order = column.compare(graph, edge(a), edge(b));
-            if is_descending { order.reverse() } else { order }
-        }),
-    }
+    order(graph.edges.len(), by.map(|b| b.1), |a, b| match by {
+        None => (edge(b).critical_ns, edge(b).calls).cmp(&(edge(a).critical_ns, edge(a).calls)),
+        Some((column, _)) => column.compare(graph, edge(a), edge(b)),
+    })
+}
+
+/// The nodes, likewise.
+pub fn sorted_nodes(graph: &ServiceGraph, by: Option<(NodeColumn, bool)>) -> Vec<u32> {
+    let node = |at: u32| &graph.nodes[at as usize];
+    order(graph.nodes.len(), by.map(|b| b.1), |a, b| match by {
+        None => (node(b).critical_ns, node(b).calls).cmp(&(node(a).critical_ns, node(a).calls)),
+        Some((column, _)) => column.compare(graph, node(a), node(b)),
+    })
+}
+
+fn order(n: usize, is_descending: Option<bool>, compare: impl Fn(u32, u32) -> Ordering) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..n as u32).collect();
+    order.sort_by(|&a, &b| {
+        let order = compare(a, b);
+        if is_descending == Some(true) { order.reverse() } else { order }
+    });
     order
 }

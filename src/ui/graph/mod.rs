@@ -1,0 +1,269 @@
+//! Who calls whom, as a view: a picture, and the same as tables.
+//!
+//! The engine counts and lays out what is in view and large enough; here it is drawn, moved and pointed at. A
+//! node on the canvas is a button above it, so that it has a name, takes the focus and hears the pointer.
+
+pub mod card;
+pub mod picture;
+pub mod tables;
+pub mod toolbar;
+
+use leptos::prelude::*;
+
+use super::analyses::Stage;
+use super::effect::effect;
+use super::scope;
+use super::services::Services;
+use super::shared::Shared;
+use super::store::Store;
+use super::timeline::TimelineHandle;
+use super::widgets::Button;
+use crate::state::action::Action;
+use crate::state::graph::{Form, GraphChoice, NodeName};
+use crate::view::find::Words;
+use crate::view::graph::text::title;
+use crate::view::graph::viewport::Viewport;
+use crate::view::graph::{GAP_PX, NODE_PX, NodeKind, Picture};
+use crate::view::theme::Theme;
+use crate::wire::graph::{GraphWanted, Without};
+use card::Card;
+use picture::PictureArea;
+use tables::{CallTable, NodeTable};
+use toolbar::Toolbar;
+
+/// A share of the critical path below which nodes can be left out, in thousandths.
+const SMALL_PERMILLE: u32 = 10;
+
+/// What the parts of the view share.
+#[derive(Clone, Copy, Debug)]
+pub struct GraphView {
+    services: Services,
+    store: Store,
+    handle: Option<TimelineHandle>,
+    choice: Memo<GraphChoice>,
+    /// What is drawn.
+    picture: RwSignal<Option<Shared<Picture>>>,
+    viewport: RwSignal<Viewport>,
+    /// Position of the chosen node.
+    selected: Memo<Option<usize>>,
+    /// What is searched for.
+    query: RwSignal<String>,
+    /// Nodes that the search found; none without a search.
+    found: Memo<Option<Vec<bool>>>,
+}
+
+/// The graph of the open trace, or of all traces together.
+#[component]
+pub fn GraphScreen(
+    /// The engine.
+    services: Services,
+    /// The state.
+    store: Store,
+    /// The timeline, where a trace is open.
+    handle: Option<TimelineHandle>,
+    /// Colours.
+    #[prop(into)]
+    theme: Signal<&'static Theme>,
+) -> impl IntoView {
+    let choice = Memo::new(move |_| store.with(|s| s.graph.clone()));
+    let picture = RwSignal::new(None::<Shared<Picture>>);
+    let query = RwSignal::new(String::new());
+    let selected = Memo::new(move |_| {
+        let node = choice.with(|c| c.node.clone())?;
+        picture.with(|p| p.as_ref()?.graph.nodes.iter().position(|n| node.is(n)))
+    });
+    let found = Memo::new(move |_| {
+        let words = Words::parse(&query.get());
+        let fit = |p: &Shared<Picture>| {
+            p.graph.nodes.iter().map(|n| words.fit(&format!("{} {}", n.name, n.operation))).collect()
+        };
+        if words.is_empty() { None } else { picture.with(|p| p.as_ref().map(fit)) }
+    });
+    let viewport = RwSignal::new(Viewport::default());
+    let view = GraphView { services, store, handle, choice, picture, viewport, selected, query, found };
+
+    let wanted = Memo::new(move |_| {
+        let (revision, scope) = scope::in_view(services, store, handle)?;
+        Some((revision, choice.with(|choice| view.wanted(scope, choice))))
+    });
+    effect(move || {
+        if let Some((revision, wanted)) = wanted.get() {
+            services.ask_graph(revision, wanted);
+        }
+    });
+    on_cleanup(move || services.cancel_graph());
+    effect(move || {
+        let Some(answer) = services.graphs.shown.get() else { return picture.set(None) };
+        let slots = view.slots();
+        let slot_of = |name: &str| slots.iter().find(|s| s.0 == name).map_or(0, |s| s.1);
+        let next = Picture::new(answer.graph.clone(), &answer.layout, slot_of);
+        let is_same = picture.with_untracked(|p| {
+            p.as_ref().is_some_and(|p| p.nodes == next.nodes && p.graph.nodes.len() == next.graph.nodes.len())
+        });
+        picture.set(Some(Shared::new(next)));
+        if !is_same {
+            view.begin();
+        }
+    });
+
+    let form = Memo::new(move |_| choice.with(|c| c.form));
+    let is_empty = Memo::new(move |_| picture.with(|p| p.as_ref().is_none_or(|p| p.nodes.is_empty())));
+    let waiting = move || match services.graphs.stage.get() {
+        Stage::Failed(reason) => format!("The graph could not be made: {reason}"),
+        Stage::Running { done, of, .. } if of > 1 => format!("Counting calls: trace {done} of {of}…"),
+        Stage::Idle | Stage::Running { .. } => "Counting calls…".to_owned(),
+        Stage::Done => {
+            "No call is left of what is looked at. Show more of it, or fewer restrictions.".to_owned()
+        }
+    };
+    view! {
+        <section class="graph" aria-label="Graph">
+            <Toolbar view theme />
+            <Show when=move || is_empty.get()>
+                <p class="muted waiting" role="status">
+                    {waiting}
+                </p>
+                <Show when=move || choice.with(is_narrowed)>
+                    <Button label="Show everything" on_press=move |()| view.show_everything() />
+                </Show>
+            </Show>
+            <div class="graph-body" hidden=move || is_empty.get()>
+                {move || match form.get() {
+                    Form::Picture => view! { <PictureArea view theme /> }.into_any(),
+                    Form::Nodes => view! { <NodeTable view /> }.into_any(),
+                    Form::Calls => view! { <CallTable view /> }.into_any(),
+                }}
+                <Card view />
+            </div>
+        </section>
+    }
+}
+
+impl GraphView {
+    /// What the engine is asked for.
+    fn wanted(self, scope: crate::wire::scope::Scope, choice: &GraphChoice) -> GraphWanted {
+        let analyses = self.services.analyses;
+        let around = choice.node.as_ref().filter(|_| choice.depth > 0);
+        GraphWanted {
+            scope,
+            settings: analyses.settings.get(),
+            root: analyses.root.get(),
+            by_operation: choice.service.clone(),
+            without: Without {
+                least_calls: choice.least_calls,
+                least_permille: if choice.hides_small { SMALL_PERMILLE } else { 0 },
+                around: around.map(|n| (n.kind.word().to_owned(), n.name.clone(), n.operation.clone())),
+                depth: if around.is_some() { choice.depth } else { 0 },
+            },
+            heights: (NODE_PX, GAP_PX),
+        }
+    }
+
+    /// Changes what is chosen.
+    fn change(self, change: impl FnOnce(&mut GraphChoice)) {
+        let mut choice = self.choice.get_untracked();
+        change(&mut choice);
+        self.store.apply(Action::SetGraph(choice));
+    }
+
+    /// Takes back everything that leaves something out.
+    fn show_everything(self) {
+        self.change(|choice| {
+            *choice =
+                GraphChoice { form: choice.form, colouring: choice.colouring, ..GraphChoice::default() };
+        });
+    }
+
+    /// Chooses a node, or none. In an open trace the timeline marks the spans of a service.
+    fn select(self, node: Option<usize>) {
+        let name = self.picture.with_untracked(|p| {
+            let picture = p.as_ref()?;
+            picture.graph.nodes.get(node?).map(NodeName::of)
+        });
+        let earlier = self.choice.with_untracked(|c| c.node.clone());
+        let spans_of = |node: Option<&NodeName>| node.and_then(spans_of).unwrap_or_default();
+        if self.handle.is_some() {
+            let query = self.store.look(|s| s.query.clone());
+            // What somebody wrote stays.
+            if query.is_empty() || query == spans_of(earlier.as_ref()) {
+                self.store.apply_in_place(Action::SetQuery(spans_of(name.as_ref())));
+            }
+        }
+        self.change(|choice| {
+            if name.is_none() {
+                choice.depth = 0;
+            }
+            choice.node = name;
+        });
+    }
+
+    /// Shows a service by its operations.
+    fn drill(self, node: usize) {
+        let service = self.picture.with_untracked(|p| {
+            let node = p.as_ref()?.graph.nodes.get(node)?;
+            (node.kind == NodeKind::Service && node.operation.is_empty()).then(|| node.name.clone())
+        });
+        if let Some(service) = service.filter(|name| !name.is_empty()) {
+            self.change(|choice| {
+                (choice.service, choice.node, choice.depth) = (Some(service), None, 0);
+            });
+        }
+    }
+
+    /// Brings the start of the picture into sight, or the chosen node.
+    fn begin(self) {
+        let Some(picture) = self.picture.get_untracked() else { return };
+        let start = picture.start().and_then(|at| picture.nodes.get(at).copied());
+        let selected = self.selected.get_untracked().and_then(|at| picture.nodes.get(at).copied());
+        self.viewport.update(|viewport| {
+            viewport.begin(picture.size, start);
+            if let Some(selected) = selected {
+                viewport.reveal(selected, picture.size);
+            }
+        });
+    }
+
+    /// Changes what is in sight; does nothing without a picture.
+    fn look(self, change: impl FnOnce(&mut Viewport, &Picture)) {
+        if let Some(picture) = self.picture.get_untracked() {
+            self.viewport.update(|viewport| change(viewport, &picture));
+        }
+    }
+
+    /// Names and looks of the services.
+    fn slots(self) -> Vec<(String, u8)> {
+        use crate::model::index::ServiceIdx;
+        if self.handle.is_some() {
+            return self.services.trace.with(|open| {
+                let services = open.as_ref().map(|open| (open.trace.services(), &open.looks));
+                let all = services.into_iter().flat_map(|(names, looks)| {
+                    names.iter().enumerate().map(|(at, name)| (name.clone(), looks.slot(ServiceIdx::new(at))))
+                });
+                all.collect()
+            });
+        }
+        self.services.index.with(|index| {
+            let all = index.as_ref().into_iter().flat_map(|index| {
+                let names = index.list.service_names.iter().enumerate();
+                names.map(|(at, name)| (name.clone(), index.looks.slot(ServiceIdx::new(at))))
+            });
+            all.collect()
+        })
+    }
+}
+
+/// Whether anything is left out that could be shown.
+fn is_narrowed(choice: &GraphChoice) -> bool {
+    choice.least_calls > 1 || choice.hides_small || choice.depth > 0 || choice.service.is_some()
+}
+
+/// What finds the spans of a node in the timeline; only services have some.
+fn spans_of(node: &NodeName) -> Option<String> {
+    let word = if node.operation.is_empty() { &node.name } else { &node.operation };
+    (node.kind == NodeKind::Service && !word.is_empty()).then(|| format!("\"{}\"", word.replace('"', " ")))
+}
+
+/// The title of the node at a position.
+fn title_at(picture: &Picture, at: usize) -> Option<String> {
+    picture.graph.nodes.get(at).map(title)
+}
