@@ -23,6 +23,7 @@ const COLUMNS = [
   ["fold", ({ fold }) => millis(fold)],
   ["find", ({ find }) => millis(find)],
   ["flame in time, merged", ({ flameInTime, flameMerged }) => `${millis(flameInTime)}, ${millis(flameMerged)}`],
+  ["graph", ({ graph }) => millis(graph)],
 ];
 
 function millis(value) {
@@ -98,7 +99,7 @@ console.log(
   "\nTimes are wall clock, CPU of the whole browser in brackets; medians of three runs (one at a million). " +
     "Memory is the wasm memory of page and worker. The longest block is while opening. Frames are those of the " +
     "slowest of scrolling, zooming and panning; fold and find are the slowest of several. The flame view is timed " +
-    "from the key to its picture.",
+    "from the key to its picture, the graph from the click to its first picture.",
 );
 for (const { format, spans, gestures, lookingBlock } of rows) {
   if (!gestures) continue;

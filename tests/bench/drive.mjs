@@ -86,7 +86,8 @@ async function lookAround(page) {
   }
   await page.keyboard.press("Escape");
   const flame = await lookAtFlames(page, grid, gestures);
-  return { gestures, lookingBlock: block, fold: Math.max(...folding), find: Math.max(...finding), ...flame };
+  const graph = await lookAtGraph(page, gestures);
+  return { gestures, lookingBlock: block, fold: Math.max(...folding), find: Math.max(...finding), ...flame, graph };
 }
 
 /** How long the flame view takes to appear, spans in time and calls merged; zooms and pans both. */
@@ -144,6 +145,22 @@ async function lookAtTables(page) {
   }
   await devtools.detach();
   return found;
+}
+
+/** Milliseconds from asking for the graph to its first picture; adds the frames of moving and zooming it. */
+async function lookAtGraph(page, gestures) {
+  const asked = await page.evaluate(() => performance.now());
+  await page.getByRole("button", { name: "Graph", exact: true }).click();
+  const shown = await markedAt(page, "spanscope:graph", OPENING_TIMEOUT);
+  const box = await page.getByRole("group", { name: /^Picture of/ }).boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  gestures.graph = await frames(page, async () => {
+    for (let step = 0; step < 30; step += 1) await wheel(page, step < 15 ? 60 : -60, step % 2 ? 40 : -40);
+    await page.keyboard.down("Control");
+    for (let step = 0; step < 30; step += 1) await wheel(page, 0, step < 15 ? -60 : 60);
+    await page.keyboard.up("Control");
+  });
+  return shown - asked;
 }
 
 async function wheel(page, x, y) {

@@ -118,6 +118,7 @@ pub fn GraphScreen(
     };
     view! {
         <section class="graph" aria-label="Graph">
+            {handle.is_none().then(|| view! { <h1 class="visually-hidden">"Graph of all traces"</h1> })}
             <Toolbar view theme />
             <Show when=move || is_empty.get()>
                 <p class="muted waiting" role="status">

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::GraphView;
-use crate::ui::widgets::data_table::TableSort;
+use crate::ui::widgets::long_grid::TableSort;
 use crate::ui::widgets::{DataTable, TableColumn, TableRow};
 use crate::view::graph::text::{COLUMNS, NODE_COLUMNS, sorted, sorted_nodes};
 use crate::view::graph::{NodeKind, Picture};
