@@ -74,6 +74,7 @@ mod tests {
     use crate::wire::analysis::{
         AnalysisPart, AnalysisSettings, Check, FindingMessage, Matching, Piece, Scenario, WhatIfTotals,
     };
+    use crate::wire::{Phase, Progress};
 
     #[test]
     fn another_version_is_refused_whatever_it_says() {
@@ -126,6 +127,30 @@ mod tests {
             let packet = Packet::request(7, &request).unwrap();
             assert_eq!(Packet::read_request(&packet.head), Ok((7, request)));
         }
+    }
+
+    #[test]
+    fn kinds_have_the_numbers_that_end_to_end_tests_know() {
+        let details = Request::Details { ask: 0, revision: 0, trace: 0, span: 0, first_event: 0 };
+        let open = Request::Open { names: Vec::new(), total: None, first_revision: 0 };
+        let kind = |request| Packet::request(1, request).unwrap().head.get(2).copied();
+        assert_eq!((kind(&open), kind(&details)), (Some(0), Some(4)), "change tests/e2e/messages.mjs, too");
+
+        let progress = Progress {
+            phase: Phase::Linking,
+            file: "ab".to_owned(),
+            files_done: 3,
+            files: 4,
+            bytes: 5,
+            memory: 6,
+            ..Progress::default()
+        };
+        let head = Packet::response(1, Response::Progress(progress)).unwrap().head;
+        let message = head.get(2..).unwrap_or_default();
+        assert!(
+            message.starts_with(&[1, 1, 2, b'a', b'b', 3, 4, 5]) && message.ends_with(&[6]),
+            "{message:?}"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, longFile, manyTraces, root, scenario } from "./harness.mjs";
+import { READER, REQUESTS } from "./messages.mjs";
 
 const sample = (name) => join(root, "public/samples", name);
 
@@ -182,7 +183,7 @@ async function spoilWorker(app, script, nth) {
     started += 1;
     if (nth && started !== nth) return route.continue();
     const response = await route.fetch();
-    return route.fulfill({ response, body: (await response.text()) + script });
+    return route.fulfill({ response, body: `${await response.text()};{${READER}${script}}` });
   });
 }
 
@@ -191,20 +192,19 @@ const breakWorker = (app, nth, request, error) =>
   spoilWorker(
     app,
     `
-    self.addEventListener("message", ({ data: [text] }) => {
-      if (text.includes('"${request}"')) throw ${error};
+    self.addEventListener("message", ({ data: [head] }) => {
+      if (kindOf(head) === ${REQUESTS[request]}) throw ${error};
     });`,
     nth,
   );
 
-/** Has every worker put what it posts through `change`, JavaScript that sees `head` and may replace it. */
+/** Has every worker put what it posts through `change`, JavaScript that sees `head`, the packed message. */
 const changePosts = (app, change) =>
   spoilWorker(
     app,
     `
     const post = self.postMessage.bind(self);
-    self.postMessage = ([text, buffers], moved) => {
-      let head = JSON.parse(text);
+    self.postMessage = ([head, buffers], moved) => {
       ${change}
     };`,
   );
@@ -264,8 +264,8 @@ scenario("a worker that dies of a second file costs nothing of the first", async
 scenario("who stops an engine that hangs keeps the first rows", async (app) => {
   await changePosts(
     app,
-    `post([JSON.stringify(head), buffers], moved);
-    if (head.message.Progress?.phase === "Linking") for (;;);`,
+    `post([head, buffers], moved);
+    if (progressOf(head)?.isLinking) for (;;);`,
   );
   const page = await app.open();
   await app.dropFile(page.getByRole("main"), made("many.json", manyTraces(60)));
@@ -285,9 +285,9 @@ scenario(
     // As if every byte of the file took twenty of memory.
     await changePosts(
       app,
-      `const { Progress } = head.message;
-      if (Progress) Progress.memory = 20 * Progress.bytes;
-      post([JSON.stringify(head), buffers], moved);`,
+      `const progress = progressOf(head);
+      // The memory is the last thing said of a progress.
+      post([progress ? withLast(head, 20 * progress.read) : head, buffers], moved);`,
     );
     const page = await app.open();
     await app.dropFile(page.getByRole("main"), longFile());
