@@ -180,7 +180,7 @@ fn differences(ranks: &[u32], typical: &[(u32, i64)], slow: &[(u32, i64)]) -> Ve
     let first = typical.iter().map(|&(node, ns)| Difference { node, typical_ns: ns, slow_ns: 0 });
     let second = slow.iter().map(|&(node, ns)| Difference { node, typical_ns: 0, slow_ns: ns });
     let mut all: Vec<Difference> = first.chain(second).collect();
-    all.sort_unstable_by_key(|d| d.node);
+    all.compact_sort_by_key(|d| d.node);
     all.dedup_by(|next, kept| {
         let is_same = next.node == kept.node;
         if is_same {

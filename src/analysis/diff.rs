@@ -9,6 +9,7 @@ use std::cmp::Reverse;
 use super::call_paths::CallPaths;
 pub use super::diff_adding::Comparer;
 use super::diff_moved;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{SpanIdx, TraceIdx};
 
 /// Which of the two.
@@ -219,6 +220,6 @@ pub(super) fn rows(paths: &CallPaths, tallies: &[[Tally; 2]], n: [u32; 2]) -> Ve
         rows.push(Row { node, from, status, sides, delta_cp_ns });
     }
     // Stable: by path where the changes are equal.
-    rows.sort_by_key(|row| Reverse(row.delta_cp_ns.unsigned_abs()));
+    rows.compact_sort_by_key(|row| Reverse(row.delta_cp_ns.unsigned_abs()));
     rows
 }

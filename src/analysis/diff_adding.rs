@@ -16,6 +16,7 @@ use super::self_time::self_times;
 use super::settings::Settings;
 use super::wording::short;
 use crate::base::hash::{self, Numbers};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{SpanIdx, TraceIdx};
 use crate::model::trace::Trace;
 use crate::model::trace_set::TraceSet;
@@ -233,11 +234,11 @@ impl Comparer {
             .filter(|(_, counts)| counts.contains(&0) && *counts != [0, 0])
             .map(|(operation, counts)| OperationCount { operation, counts })
             .collect();
-        operations.sort_by_cached_key(|o| names(o.operation));
+        operations.compact_sort_by_cached_key(|o| names(o.operation));
         let per_trace =
             |counts: [u64; 2]| counts[0] * u64::from(n[1].max(1)) != counts[1] * u64::from(n[0].max(1));
         errors.retain(|error| per_trace(error.counts));
-        errors.sort_by_cached_key(|error| (names(error.operation), error.what.clone()));
+        errors.compact_sort_by_cached_key(|error| (names(error.operation), error.what.clone()));
         let average = |at: usize| root_ns[at].checked_div(i64::from(n[at])).unwrap_or_default();
         Comparison {
             n_traces: n,

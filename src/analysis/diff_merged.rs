@@ -5,6 +5,7 @@
 //! is left over is new or gone, with everything below it. Both sides count from the start of their main root.
 
 use crate::base::hash::{self, Numbers};
+use crate::base::sort::CompactSort as _;
 use crate::model::ids::TraceId;
 use crate::model::index::SpanIdx;
 use crate::model::span::{NO_PARENT, SpanColumns, pack_kind_status};
@@ -107,7 +108,7 @@ fn pair(
             out.push(([span(before), span(after)], parent, depth));
         }
     }
-    out.sort_by_cached_key(|(spans, ..)| {
+    out.compact_sort_by_cached_key(|(spans, ..)| {
         let side = usize::from(spans[1] != ABSENT);
         let span = SpanIdx(spans[side]);
         (start(side, span), side == 0, taken[side].trace.span_id(span).0, span)
@@ -118,7 +119,7 @@ fn pair(
 pub fn instances(taken: &Taken, node: u32) -> Vec<SpanIdx> {
     let recorded: Recorded<'_> = taken.recorded();
     let mut found: Vec<SpanIdx> = recorded.spans().filter(|s| taken.nodes[s.at()] == node).collect();
-    found.sort_by_key(|&span| (recorded.start(span), recorded.id(span), span));
+    found.compact_sort_by_key(|&span| (recorded.start(span), recorded.id(span), span));
     found
 }
 

@@ -3,6 +3,7 @@
 
 use super::call_paths::CallPaths;
 use super::diff::Tally;
+use crate::base::sort::CompactSort as _;
 
 /// Ways to leave out one operation that are followed for a path. A path of equal names has as many as it has
 /// elements, and they all lead to the same shorter path.
@@ -68,8 +69,7 @@ pub(super) fn moves(paths: &CallPaths, tallies: &[[Tally; 2]], ranks: &[u32]) ->
         }
         shorter[node as usize] = ways;
     }
-    pairs
-        .sort_unstable_by_key(|&(longer, shorter)| (ranks.get(longer as usize), ranks.get(shorter as usize)));
+    pairs.compact_sort_by_key(|&(longer, shorter)| (ranks.get(longer as usize), ranks.get(shorter as usize)));
     let mut moves = Moves { source: vec![NONE; n], is_source: vec![false; n] };
     let mut is_taken = vec![false; n];
     for (longer, shorter) in pairs {

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use super::diff::{Comparison, Row, Status};
 use super::wording::{counted, grouped, safe, short, time};
 use crate::base::quantity::Ruler;
+use crate::base::sort::CompactSort as _;
 
 /// Terms that are named; the rest is one term more.
 const MOST_TERMS: usize = 3;
@@ -113,7 +114,7 @@ fn terms(comparison: &Comparison) -> Vec<Term> {
             counts: row.sides.map(|side| side.count),
         })
         .collect();
-    terms.sort_by_key(|t| (t.operation, t.kind));
+    terms.compact_sort_by_key(|t| (t.operation, t.kind));
     terms.dedup_by(|next, kept| {
         let is_same = (next.operation, next.kind) == (kept.operation, kept.kind);
         if is_same {
@@ -123,7 +124,7 @@ fn terms(comparison: &Comparison) -> Vec<Term> {
         is_same
     });
     terms.retain(|t| t.ns != 0);
-    terms.sort_by_cached_key(|t| {
+    terms.compact_sort_by_cached_key(|t| {
         let (service, name) = paths.operation_names(t.operation);
         (Reverse(t.ns.unsigned_abs()), service.to_owned(), name.to_owned(), t.kind)
     });

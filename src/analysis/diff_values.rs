@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 
 use crate::base::hash::{self, Numbers};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::StringIdx;
 use crate::model::strings::Strings;
 
@@ -104,7 +105,7 @@ impl ValueSets {
                 let only = self.values[from..to].iter().filter(|v| v.2[side] > 0 && v.2[1 - side] == 0);
                 let mut only: Vec<(String, u32)> =
                     only.map(|v| (self.texts.get(v.1).to_owned(), v.2[side])).collect();
-                only.sort_by(|a, b| (Reverse(a.1), &a.0).cmp(&(Reverse(b.1), &b.0)));
+                only.compact_sort_by(|a, b| (Reverse(a.1), &a.0).cmp(&(Reverse(b.1), &b.0)));
                 only
             };
             let values = if key.is_varied { Default::default() } else { [of_side(0), of_side(1)] };
@@ -118,7 +119,7 @@ impl ValueSets {
                 changes.push(KeyChange { service, key: text, counts: key.counts, values });
             }
         }
-        changes.sort_by(|a, b| {
+        changes.compact_sort_by(|a, b| {
             let weight = |c: &KeyChange| Reverse(u64::from(c.counts[0]) + u64::from(c.counts[1]));
             weight(a).cmp(&weight(b)).then_with(|| (&a.service, &a.key).cmp(&(&b.service, &b.key)))
         });

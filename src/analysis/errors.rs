@@ -61,7 +61,7 @@ pub fn failures(recorded: &Recorded, facts: &Facts) -> Vec<Failure> {
             Failure { origin, top, n_spans, handled_by: recorded.parent(top) }
         })
         .collect();
-    failures.sort_unstable_by_key(|f| {
+    failures.compact_sort_by_key(|f| {
         let (start, id) = (recorded.start(f.origin), recorded.id(f.origin));
         (!f.reaches_root(), Reverse(f.n_spans), start, id, f.origin)
     });

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::critical_path::Section;
 use super::recorded::Recorded;
 use super::settings::Settings;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// Where in its span a gap lies.
@@ -49,7 +50,7 @@ pub fn gaps(recorded: &Recorded, path: &[Section], settings: &Settings) -> Vec<G
         of_span(recorded, span, least, &mut gaps);
     }
     add_critical_time(&mut gaps, path);
-    gaps.sort_unstable_by_key(|g| {
+    gaps.compact_sort_by_key(|g| {
         (Reverse(g.critical_ns), Reverse(g.length()), g.from, recorded.id(g.span), g.span)
     });
     gaps
@@ -81,7 +82,7 @@ fn of_span(recorded: &Recorded, span: SpanIdx, least: i64, gaps: &mut Vec<Gap>) 
 
 /// Both lists are sorted by span and time once; then each section meets the gaps of its own span only.
 fn add_critical_time(gaps: &mut [Gap], path: &[Section]) {
-    gaps.sort_unstable_by_key(|g| (g.span, g.from));
+    gaps.compact_sort_by_key(|g| (g.span, g.from));
     let mut sections = path.to_vec();
     sections.sort_unstable_by_key(|s| (s.span, s.from));
     let mut first = 0;

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use super::recorded::Recorded;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// The first `most` spans without children: most time on the critical path first, then the longest, earliest,
@@ -17,6 +18,6 @@ pub fn leaves(recorded: &Recorded, critical: &[i64], most: usize) -> Vec<SpanIdx
         leaves.select_nth_unstable_by_key(most, key);
         leaves.truncate(most);
     }
-    leaves.sort_unstable_by_key(key);
+    leaves.compact_sort_by_key(key);
     leaves
 }

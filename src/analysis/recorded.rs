@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::base::heap;
+use crate::base::sort::CompactSort as _;
 use crate::model::ids::SpanId;
 use crate::model::index::SpanIdx;
 use crate::model::span::Flags;
@@ -88,7 +89,7 @@ impl Columns {
 
     fn sort_roots(&mut self, trace: &Trace) {
         let mut roots = std::mem::take(&mut self.roots);
-        roots.sort_unstable_by_key(|&r| {
+        roots.compact_sort_by_key(|&r| {
             let is_orphan = trace.flags(r).has(Flags::ORPHAN);
             (is_orphan, Reverse(trace.span_duration(r)), self.start(trace, r), trace.span_id(r), r)
         });

@@ -209,7 +209,7 @@ pub fn identical_calls(
     for (group, saving) in groups.iter_mut().zip(savings) {
         group.root_saving_ns = saving;
     }
-    groups.sort_by_key(|g| {
+    groups.compact_sort_by_key(|g| {
         let first = g.calls.first().map(|&c| (recorded.start(c), recorded.id(c), c));
         (Reverse(g.root_saving_ns), Reverse(g.total_ns), first)
     });
@@ -375,7 +375,7 @@ fn savings(
         }
     }
     let first = |at: usize| groups.get(at).and_then(|calls| calls.first()).map(|&c| (recorded.id(c), c));
-    by_promise.sort_by_key(|&(promise, at)| (Reverse(promise), first(at)));
+    by_promise.compact_sort_by_key(|&(promise, at)| (Reverse(promise), first(at)));
     let mut savings = vec![0; groups.len()];
     let mut trial = Trial::default();
     for (_, at) in by_promise {

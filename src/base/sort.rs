@@ -19,6 +19,9 @@ pub trait CompactSort<T> {
 
     /// Sorts as `slice::sort_by_key` does, stably, in O(n log n).
     fn compact_sort_by_key<K: Ord>(&mut self, key: impl FnMut(&T) -> K);
+
+    /// Sorts as `slice::sort_by_cached_key` does: each key is made once.
+    fn compact_sort_by_cached_key<K: Ord>(&mut self, key: impl FnMut(&T) -> K);
 }
 
 impl<T> CompactSort<T> for [T] {
@@ -40,6 +43,12 @@ impl<T> CompactSort<T> for [T] {
 
     fn compact_sort_by_key<K: Ord>(&mut self, mut key: impl FnMut(&T) -> K) {
         self.compact_sort_by(|a, b| key(a).cmp(&key(b)));
+    }
+
+    fn compact_sort_by_cached_key<K: Ord>(&mut self, key: impl FnMut(&T) -> K) {
+        let keys: Vec<K> = self.iter().map(key).collect();
+        let mut order = in_order(self.len(), &mut |a, b| keys.get(a as usize).cmp(&keys.get(b as usize)));
+        arrange(&mut order, &mut |a, b| self.swap(a, b));
     }
 }
 
@@ -82,6 +91,10 @@ mod tests {
             let mut sorted = items.clone();
             sorted.compact_sort_by_key(|item| item.0);
             prop_assert_eq!(&sorted, &expected, "stable by key");
+
+            let mut cached = items.clone();
+            cached.compact_sort_by_cached_key(|item| item.0);
+            prop_assert_eq!(&cached, &expected, "stable by cached key");
 
             expected.sort_by(|a, b| b.cmp(a));
             sorted.compact_sort_by(|a, b| b.cmp(a));

@@ -9,6 +9,7 @@ use crate::analysis::diff::{Comparer, Comparison, Side};
 use crate::analysis::diff_adding::Taken;
 use crate::analysis::diff_merged::{Merged, merge};
 use crate::analysis::diff_values::ValueSets;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{ResourceIdx, SpanIdx, TraceIdx};
 use crate::model::trace_set::{TraceSet, TraceSummary};
 use crate::wire::analysis::AnalysisSettings;
@@ -76,7 +77,7 @@ impl Comparing {
         };
         let typical = Side::BOTH.map(|side| {
             let mut traces = known(side);
-            traces.sort_by_key(|&trace| (summary(trace).map(|s| s.duration), trace));
+            traces.compact_sort_by_key(|&trace| (summary(trace).map(|s| s.duration), trace));
             traces.get(traces.len() / 2).copied()
         });
         let traces: Vec<(Side, TraceIdx)> =

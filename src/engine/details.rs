@@ -1,5 +1,6 @@
 //! Everything about one span, read back from the columns.
 
+use crate::base::sort::CompactSort as _;
 use crate::model::attributes::Value;
 use crate::model::index::{SpanIdx, TraceIdx};
 use crate::model::record::LinkKind;
@@ -89,7 +90,7 @@ pub(super) fn event_marks(set: &TraceSet, trace: TraceIdx, spans: &[u32]) -> Vec
             .filter(|e| e.time.0 != 0)
             .map(|e| ((e.time - summary.start).0, e.name == "exception"))
             .collect();
-        events.sort_unstable();
+        events.compact_sort();
         events.truncate(EventMarks::MOST);
         let (times, exceptions) = events.into_iter().unzip();
         EventMarks { span, times, exceptions }

@@ -336,7 +336,7 @@ impl Chrome {
     fn finish(mut self, ctx: &mut Context) {
         ctx.record.clear();
         let mut open: Vec<Open> = std::mem::take(&mut self.open).into_values().flatten().collect();
-        open.sort_by_key(|o| (o.slice.start, o.slice.order));
+        open.compact_sort_by_key(|o| (o.slice.start, o.slice.order));
         let ends = self.ends_of(&open);
         for (open, end) in open.into_iter().zip(ends) {
             self.close(ctx, open, end);

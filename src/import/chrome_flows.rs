@@ -43,7 +43,7 @@ impl Flows {
                 links.push((target, id));
             }
         }
-        links.sort_unstable();
+        links.compact_sort();
         links.dedup();
         let mut late = SpanRecord::default();
         for group in links.chunk_by(|a, b| a.0 == b.0) {

@@ -1,5 +1,7 @@
 //! The graph with a bend in every rank that an edge passes through, so that edges lead from rank to rank.
 
+use crate::base::sort::CompactSort as _;
+
 /// More bends than this are not made.
 const MOST_BENDS: usize = 250_000;
 
@@ -70,7 +72,7 @@ impl Layered {
         let mut is_dealt = vec![false; n];
         let mut stack: Vec<u32> = Vec::new();
         let mut starts: Vec<u32> = (0..n as u32).collect();
-        starts.sort_by_key(|&at| (!self.left[at as usize].is_empty(), at));
+        starts.compact_sort_by_key(|&at| (!self.left[at as usize].is_empty(), at));
         for start in starts {
             stack.push(start);
             while let Some(at) = stack.pop() {

@@ -1,5 +1,7 @@
 //! Which edges to turn round so that no cycle is left.
 
+use crate::base::sort::CompactSort as _;
+
 /// For each edge whether it is to be turned. Those that lead back to a node on the way from the start of a
 /// depth-first walk, and loops. Walks begin at nodes that nobody leads to, then at those which lead on to
 /// most more than lead to them: so what is called first stays on the left. O(nodes + edges).
@@ -25,7 +27,7 @@ pub(super) fn edges_to_turn(n: usize, edges: &[(u32, u32)]) -> Vec<bool> {
         *place += 1;
     }
     let mut starts: Vec<u32> = (0..n as u32).collect();
-    starts.sort_by_key(|&at| (n_in[at as usize] > 0, std::cmp::Reverse(balance[at as usize]), at));
+    starts.compact_sort_by_key(|&at| (n_in[at as usize] > 0, std::cmp::Reverse(balance[at as usize]), at));
     let mut turn = vec![false; edges.len()];
     let mut state = vec![State::New; n];
     let mut stack: Vec<(u32, u32)> = Vec::new();

@@ -1,6 +1,7 @@
 //! The order within ranks: as few crossings as some sweeps find.
 
 use super::bends::Layered;
+use crate::base::sort::CompactSort as _;
 
 /// Sweeps to the right and back. Crossings rarely become fewer after the first few.
 const SWEEPS: usize = 12;
@@ -30,7 +31,7 @@ pub(super) fn sort(graph: &mut Layered) {
                 .map(|&node| (barycentre(&before[node as usize], &place, place[node as usize]), node))
                 .collect();
             // Stable: what has equal barycentres stays as it is.
-            keyed.sort_by_key(|k| k.0);
+            keyed.compact_sort_by_key(|k| k.0);
             for ((slot, &(_, node)), number) in graph.ranks[at].iter_mut().zip(&keyed).zip(0..) {
                 *slot = node;
                 place[node as usize] = number;
@@ -72,7 +73,7 @@ pub(super) fn crossings(graph: &Layered, place: &[u32]) -> u64 {
         for &node in rank {
             ends.clear();
             ends.extend(graph.right[node as usize].iter().map(|&to| place[to as usize]));
-            ends.sort_unstable();
+            ends.compact_sort();
             // Edges of one node do not cross one another: all are counted before any is added.
             for &end in &ends {
                 let mut not_beyond = 0;

@@ -9,6 +9,7 @@ use super::times::UNPLACED;
 use super::tree::Scratch;
 use super::unpack::{Cold, Digest};
 use super::warning::WarningCode;
+use crate::base::sort::CompactSort as _;
 
 /// Flags that a span has if any of its pieces has them.
 const UNITED: u32 = Flags::HAS_EVENTS.0
@@ -71,7 +72,7 @@ impl Assembly {
                 service: self.service_of[self.raw.resource[record as usize] as usize],
             })
             .collect();
-        members.sort_by_cached_key(|m| {
+        members.compact_sort_by_cached_key(|m| {
             let at = m.record as usize;
             let (start, end) = (self.raw.start[at], self.raw.end[at]);
             (start == UNPLACED, start, std::cmp::Reverse(end), self.raw.kind_status[at], m.digest, m.record)
@@ -109,7 +110,7 @@ impl Assembly {
     fn merge_pieces(&mut self, members: &mut Vec<Member>, scratch: &mut Scratch) {
         let kind = |a: &Self, m: Member| unpack_kind_status(a.raw.kind_status[m.record as usize]).0;
         // Sides first, so that those without a kind find them.
-        members.sort_by_key(|&m| kind(self, m) == SpanKind::Unspecified);
+        members.compact_sort_by_key(|&m| kind(self, m) == SpanKind::Unspecified);
         let mut kept: Vec<Member> = Vec::new();
         // The first of each service and kind; and of each service, whatever its kind.
         let mut known: FxHashMap<(u32, Option<SpanKind>), u32> = FxHashMap::default();

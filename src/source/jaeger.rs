@@ -7,6 +7,7 @@ use super::read::{self, count, items, json, list, number, text, trace_id};
 use super::search::{Dependency, Found, Operation, SearchForm, ServiceCount, TraceSummary};
 use super::{Answer, Problem, Query, go_duration};
 use crate::base::calendar::rfc3339;
+use crate::base::sort::CompactSort as _;
 
 /// Which paths a Jaeger has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub fn services(api: Api) -> Query {
 pub fn read_services(api: Api, answer: &Answer<'_>) -> Result<Vec<String>, Problem> {
     let value = json(answer)?;
     let mut names = read::texts(list(&value, if api == Api::V3 { "services" } else { "data" })?);
-    names.sort_unstable();
+    names.compact_sort();
     Ok(names)
 }
 
@@ -60,7 +61,7 @@ pub fn read_operations(api: Api, answer: &Answer<'_>) -> Result<Vec<Operation>, 
             }
         })
         .collect();
-    operations.sort_unstable();
+    operations.compact_sort();
     operations.dedup();
     Ok(operations)
 }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::url::{is_readable_url, without_credentials};
+use crate::base::sort::CompactSort as _;
 use crate::model::ids::TraceId;
 
 /// Most traces of a side in a link.
@@ -58,14 +59,14 @@ impl Compare {
             _ => self.base.to_vec(),
         };
         if let Some(before) = &mut before {
-            before.sort_unstable();
+            before.compact_sort();
         }
         let mut others: Vec<TraceId> = match &self.other {
             Other::Traces(ids) => ids.to_vec(),
             _ => Vec::new(),
         };
-        base.sort_unstable();
-        others.sort_unstable();
+        base.compact_sort();
+        others.compact_sort();
         let has = |ids: &[TraceId], id: &TraceId| ids.binary_search(id).is_ok();
         let at = |keep: &dyn Fn(&TraceId) -> bool| -> Vec<u32> {
             (0..).zip(list).filter(|(_, id)| keep(id)).map(|(at, _)| at).collect()

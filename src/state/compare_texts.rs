@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::base::quantity::Ruler;
+use crate::base::sort::CompactSort as _;
 use crate::base::text::{counted, grouped};
 use crate::model::time::DurationNanos;
 use crate::view::format;
@@ -55,9 +56,9 @@ impl Rows {
         if let Some((column, is_descending)) = sort {
             let key = |&at: &u32| (number(&table.rows[at as usize], column), at);
             match column {
-                0 => order.sort_by_cached_key(|&at| last_of(&table.rows[at as usize].path)),
-                1 => order.sort_by_key(|&at| (table.rows[at as usize].status, at)),
-                _ => order.sort_by_key(key),
+                0 => order.compact_sort_by_cached_key(|&at| last_of(&table.rows[at as usize].path)),
+                1 => order.compact_sort_by_key(|&at| (table.rows[at as usize].status, at)),
+                _ => order.compact_sort_by_key(key),
             }
             if is_descending {
                 order.reverse();

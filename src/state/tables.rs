@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::sort::CompactSort as _;
 use crate::wire::table::{GroupBy, Member, NO_ROW, SpanColumn, StatColumn, StatisticsRows};
 
 /// Most groups that the spans are narrowed to, and most columns, of a link.
@@ -67,7 +68,7 @@ pub fn toggle<C: PartialEq + Clone>(columns: &mut Vec<C>, column: &C, all: &[C])
     }
     // What is not among all, attributes, stays behind in the order of choosing.
     let place = |c: &C| all.iter().position(|a| a == c).unwrap_or(all.len());
-    columns.sort_by_key(place);
+    columns.compact_sort_by_key(place);
 }
 
 /// What a row of statistics stands for, the group above it first.
@@ -181,10 +182,10 @@ fn sort_rows(rows: &StatisticsRows, list: &mut [u32], column: StatColumn, is_des
     let text = |row: u32| (label(rows, row as usize).to_lowercase(), rows.service.get(row as usize));
     // Equal rows stay by importance, in which they came.
     match (column, is_descending) {
-        (StatColumn::Group, false) => list.sort_by_cached_key(|&row| text(row)),
-        (StatColumn::Group, true) => list.sort_by_cached_key(|&row| std::cmp::Reverse(text(row))),
-        (_, false) => list.sort_by_key(|&row| number(row)),
-        (_, true) => list.sort_by_key(|&row| std::cmp::Reverse(number(row))),
+        (StatColumn::Group, false) => list.compact_sort_by_cached_key(|&row| text(row)),
+        (StatColumn::Group, true) => list.compact_sort_by_cached_key(|&row| std::cmp::Reverse(text(row))),
+        (_, false) => list.compact_sort_by_key(|&row| number(row)),
+        (_, true) => list.compact_sort_by_key(|&row| std::cmp::Reverse(number(row))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is opened, and which screen that leads to.
 
+use crate::base::sort::CompactSort as _;
 use crate::ui::effect::effect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -355,7 +356,7 @@ impl Session {
 
     /// Compares what was there with what is open since.
     fn compare_with_former(self, ids: Vec<TraceId>, mut newer: Vec<TraceId>, trace: Option<TraceId>) {
-        newer.sort_unstable();
+        newer.compact_sort();
         let mut former: Vec<TraceId> =
             ids.into_iter().filter(|id| newer.binary_search(id).is_err()).collect();
         if former.is_empty() {

@@ -11,6 +11,7 @@ use crate::analysis::statistics::percentile;
 use crate::analysis::written::Written;
 use crate::base::bitset::BitSet;
 use crate::base::hash::{self, Numbers};
+use crate::base::sort::CompactSort as _;
 use crate::model::index::{SpanIdx, StringIdx, TraceIdx};
 use crate::model::span::SpanKind;
 use crate::model::strings::Strings;
@@ -429,7 +430,7 @@ impl ServiceGraph {
             (is_kept[edge.from as usize], is_kept[edge.to as usize]) = (true, true);
         }
         let mut order: Vec<u32> = (0..self.nodes.len() as u32).collect();
-        order.sort_unstable_by_key(|&at| {
+        order.compact_sort_by_key(|&at| {
             let node = &self.nodes[at as usize];
             (node.kind, node.name.as_str(), node.operation.as_str())
         });
@@ -441,7 +442,7 @@ impl ServiceGraph {
         for edge in &mut edges {
             (edge.from, edge.to) = (place[edge.from as usize], place[edge.to as usize]);
         }
-        edges.sort_unstable_by_key(|edge| (edge.from, edge.to, edge.kind, Reverse(edge.calls)));
+        edges.compact_sort_by_key(|edge| (edge.from, edge.to, edge.kind, Reverse(edge.calls)));
         let nodes = order.iter().map(|&at| self.nodes[at as usize].clone()).collect();
         let is_kept: Vec<bool> = order.iter().map(|&at| is_kept[at as usize]).collect();
         Self { nodes, edges: Vec::new(), ..self }.only(&is_kept, edges)

@@ -1,6 +1,7 @@
 //! Spans in an order: numbers of rows, so that a million of them are sorted without being moved.
 
 use crate::analysis::measured::Measured;
+use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 use crate::model::span::{Status, unpack_kind_status};
 use crate::model::trace_set::TraceSet;
@@ -192,7 +193,7 @@ pub(super) fn keys(set: &TraceSet, measured: &Measured) -> Vec<String> {
         }
     }
     let mut keys: Vec<(String, u32)> = counts.into_iter().collect();
-    keys.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    keys.compact_sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     keys.into_iter().take(MOST_KEYS).map(|(key, _)| key).collect()
 }
 

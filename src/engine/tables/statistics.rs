@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use crate::analysis::measured::Measured;
 use crate::analysis::statistics::{Totals, totals};
+use crate::base::sort::CompactSort as _;
 use crate::model::trace_set::TraceSet;
 use crate::wire::table::{GroupBy, NO_ROW, StatisticsRows};
 
@@ -51,7 +52,7 @@ pub(super) fn statistics(
 /// Groups with what they took, most important first.
 fn sorted(labels: &[Label], totals: Vec<Totals>) -> Vec<(usize, Totals)> {
     let mut order: Vec<(usize, Totals)> = totals.into_iter().enumerate().collect();
-    order.sort_by_cached_key(|(group, totals)| {
+    order.compact_sort_by_cached_key(|(group, totals)| {
         let label = labels.get(*group).cloned().unwrap_or_default();
         (Reverse(totals.critical_ns), Reverse(totals.self_ns), label.service, label.text, label.kind)
     });

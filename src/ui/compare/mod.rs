@@ -16,6 +16,7 @@ use super::analyses::Stage;
 use super::services::Services;
 use super::store::Store;
 use super::widgets::{Button, DataTable, Look, TableColumn, TableRow};
+use crate::base::sort::CompactSort as _;
 use crate::base::text::counted;
 use crate::model::ids::{SpanId, TraceId};
 use crate::state::action::Action;
@@ -266,7 +267,7 @@ fn Unchosen(services: Services, store: Store) -> impl IntoView {
                     && list.root_service.get(t) == list.root_service.get(at.at())
             })
             .collect();
-        kind.sort_by_key(|&t| (list.duration.get(t as usize).copied(), t));
+        kind.compact_sort_by_key(|&t| (list.duration.get(t as usize).copied(), t));
         let other = *list.id.get(*kind.get(kind.len() / 2)? as usize)?;
         let label =
             format!("Compare with the typical one of {} like it", counted(kind.len() as u64, "trace"));

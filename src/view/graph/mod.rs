@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::draw::Rect;
 pub use crate::analysis::service_graph::{Edge, Node, NodeKind, ServiceGraph};
+use crate::base::sort::CompactSort as _;
 pub use crate::layout::Layout;
 
 /// Height of a node.
@@ -182,7 +183,7 @@ impl Ports {
         }
         for (node, sides) in nodes.iter().zip(&mut sides) {
             for side in sides {
-                side.sort_by_key(|&(middle, at, _)| (middle, at));
+                side.compact_sort_by_key(|&(middle, at, _)| (middle, at));
                 let gap = PORT_PX.min((node.h - 16.0) / side.len().max(1) as f32);
                 let first = node.y + node.h / 2.0 - gap * (side.len().saturating_sub(1)) as f32 / 2.0;
                 for (place, &(_, at, end)) in side.iter().enumerate() {

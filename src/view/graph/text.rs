@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::analysis::service_graph::{Edge, Node, NodeKind, ServiceGraph};
+use crate::base::sort::CompactSort as _;
 use crate::base::text::counted;
 use crate::model::time::DurationNanos;
 use crate::view::format;
@@ -354,7 +355,7 @@ pub fn sorted_nodes(graph: &ServiceGraph, by: Option<(NodeColumn, bool)>) -> Vec
 
 fn order(n: usize, is_descending: Option<bool>, compare: impl Fn(u32, u32) -> Ordering) -> Vec<u32> {
     let mut order: Vec<u32> = (0..n as u32).collect();
-    order.sort_by(|&a, &b| {
+    order.compact_sort_by(|&a, &b| {
         let order = compare(a, b);
         if is_descending == Some(true) { order.reverse() } else { order }
     });
