@@ -37,7 +37,7 @@ const PROBLEMS: &[(&str, Cause, Place)] = &[
     ("search/err-unsupported.txt", Cause::Query, None),
     ("search/err-validate.txt", Cause::Query, None),
     ("tags/err-scope.txt", Cause::Request, None),
-    ("tags/err-unquoted.txt", Cause::Query, None),
+    ("tags/err-unquoted.txt", Cause::Query, Some((1, 2))),
     ("tenant/no-org-id-search.txt", Cause::NoTenant, None),
     ("tenant/no-org-id-trace.txt", Cause::NoTenant, None),
     ("tenant/other-tenant-v1.txt", Cause::NotFound, None),
