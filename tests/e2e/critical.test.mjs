@@ -1,6 +1,6 @@
 // The critical path: along the bars, by keys, and as a view of its own.
 import assert from "node:assert/strict";
-import { manyTraces, scenario } from "./harness.mjs";
+import { eventually, manyTraces, scenario } from "./harness.mjs";
 
 scenario("rows say what is on the critical path, and X goes along it", async (app) => {
   const page = await app.openSample("Slow external call");
@@ -52,6 +52,20 @@ scenario("spans are drawn where an agreeing clock would have put them", async (a
   const header = page.getByRole("banner").or(page.locator("header.trace-header"));
   // 220 ms were recorded, of which 180 ms are the other clock's.
   await header.getByText("40.3 ms").waitFor();
+  // What links say counts from the recorded start: it stays in its place, however often it is read.
+  const range = () => page.getByRole("slider", { name: "Time range in sight" }).getAttribute("aria-valuetext");
+  const whole = await app.steady(range);
+  await app.rows().nth(1).click();
+  await page.keyboard.press("m");
+  const mark = page.getByRole("list", { name: "Marks" }).getByRole("button", { name: /^Mark at 1\.\d+ ms GET/ });
+  await mark.waitFor();
+  await page.keyboard.press("w");
+  const zoomed = await app.steady(range, (now) => now !== whole, "another range");
+  await page.waitForFunction(() => /[?&]t=1\d{8}-/.test(location.hash) && /[?&]mark=18\d{7}:/.test(location.hash));
+  await page.reload();
+  await header.getByText("40.3 ms").waitFor();
+  await mark.waitFor();
+  await eventually(range, (now) => now === zoomed, `the range ${zoomed}`);
 });
 
 scenario("the tree can be folded to the critical path", async (app) => {
