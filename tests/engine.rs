@@ -516,6 +516,20 @@ fn other_settings_replace_the_analysis() {
 }
 
 #[test]
+fn what_spans_do_is_told_to_each_who_asks() {
+    let mut talk = Talk::open(&["a"]);
+    talk.file("a", include_str!("../public/samples/n-plus-one.json"));
+    talk.finish();
+    let revision = talk.revision();
+    // The page forgets what it knew of a trace that comes again, and asks again with the same settings.
+    for ask in 1..=3 {
+        let said = talk.ask(analyse(ask, revision, AnalysisSettings::default()));
+        let is_told = |(part, _): &(AnalysisPart, Vec<u8>)| matches!(part, AnalysisPart::Statements(_));
+        assert!(parts(&said, ask).iter().any(is_told), "question {ask}");
+    }
+}
+
+#[test]
 fn what_is_no_longer_open_is_not_analysed() {
     let mut talk = Talk::open(&["a"]);
     talk.file("a", &shop());

@@ -49,7 +49,8 @@ pub(super) struct Analysing {
     what_if: Option<(u32, Vec<wire::Scenario>)>,
     /// How much later each span may end; made when a span is first asked about.
     slack: Vec<Option<i64>>,
-    /// What spans do was told, if that is worth telling; no setting changes it.
+    /// What spans do was told in answer to this request, if that is worth telling. No setting changes it, but who
+    /// asks again may have forgotten it, or not have got it yet.
     has_told_statements: bool,
     is_over: bool,
     /// Whether it was made before, with other settings.
@@ -77,7 +78,7 @@ impl Analysing {
     pub(super) fn again(&mut self, ask: u32, settings: &AnalysisSettings, root: Option<u32>) {
         self.run.again(settings_of(settings), root.map(SpanIdx));
         (self.ask, self.announced, self.is_over) = (ask, None, false);
-        self.is_again = true;
+        (self.is_again, self.has_told_statements) = (true, false);
         self.columns.clear();
         self.slack = Vec::new();
         (self.insight, self.what_if) = (None, None);
