@@ -2,6 +2,7 @@
 
 use super::keys::{Chord, Focus, KeyPress};
 use super::settings::KeyPreset;
+use super::view_state::Screen;
 
 /// Everything that a key or the palette can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -159,6 +160,21 @@ const fn key(key: &'static str) -> Chord {
 
 const fn place(code: &'static str) -> Chord {
     Chord::place(code)
+}
+
+impl CommandId {
+    /// The view of one trace that the command shows, if that is what it does.
+    pub const fn view(self) -> Option<Screen> {
+        match self {
+            Self::ViewTimeline => Some(Screen::Timeline),
+            Self::ViewFlame => Some(Screen::Flame),
+            Self::ViewGraph => Some(Screen::Graph),
+            Self::ViewCriticalPath => Some(Screen::CriticalPath),
+            Self::ViewStatistics => Some(Screen::Statistics),
+            Self::ViewSpans => Some(Screen::Spans),
+            _ => None,
+        }
+    }
 }
 
 use CommandId as C;
@@ -427,6 +443,16 @@ fn reaches_through_text(chord: &Chord) -> bool {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn each_command_of_a_view_shows_another_one() {
+        let views: Vec<Screen> = COMMANDS.iter().filter_map(|command| command.id.view()).collect();
+        let keys = |id: CommandId| format!("{id:?}").starts_with("View");
+        let n_commands = COMMANDS.iter().filter(|command| keys(command.id)).count();
+        // All but the comparison are views of one trace.
+        assert_eq!(views.len(), n_commands - 1);
+        assert!((1..views.len()).all(|at| !views[..at].contains(&views[at])));
+    }
 
     fn press(text: &str) -> KeyPress<'_> {
         let mut press = KeyPress::default();

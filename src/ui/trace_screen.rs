@@ -97,14 +97,12 @@ pub fn TraceScreen(
     };
     let hops = Hops::new(handle, services, notices, go_to);
     services.commands.register(move |command| {
+        if let Some(view) = command.view() {
+            store.apply(Action::ShowView(view));
+            return true;
+        }
         match command {
             CommandId::ShowDetails => explain.show_panel(PanelTab::Span),
-            CommandId::ViewTimeline => store.apply(Action::ShowView(Screen::Timeline)),
-            CommandId::ViewFlame => store.apply(Action::ShowView(Screen::Flame)),
-            CommandId::ViewGraph => store.apply(Action::ShowView(Screen::Graph)),
-            CommandId::ViewCriticalPath => store.apply(Action::ShowView(Screen::CriticalPath)),
-            CommandId::ViewStatistics => store.apply(Action::ShowView(Screen::Statistics)),
-            CommandId::ViewSpans => store.apply(Action::ShowView(Screen::Spans)),
             CommandId::FollowCall => hops.follow(Way::Forward),
             CommandId::FollowCaller => hops.follow(Way::Back),
             CommandId::CopySpan if selected.get_untracked().is_some() => copy_span(),

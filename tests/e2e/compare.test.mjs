@@ -72,6 +72,8 @@ scenario("two ticked traces are compared: sentence, table, calls, both as one wa
   // The comparison waits at its tab.
   await page.keyboard.press("7");
   await sum(page).getByText("+35.00 ms").waitFor();
+  await page.keyboard.press("3");
+  await page.waitForFunction(() => location.hash.startsWith("#/graph"));
 });
 
 scenario("a file that is dropped on a trace is compared with it, and a link compares two files", async (app) => {

@@ -20,10 +20,8 @@ use crate::base::sort::CompactSort as _;
 use crate::base::text::counted;
 use crate::model::ids::{SpanId, TraceId};
 use crate::state::action::Action;
-use crate::state::commands::CommandId;
 use crate::state::compare::{Compare, Other};
 use crate::state::compare_texts::{HEADINGS, Rows};
-use crate::state::view_state::Screen;
 use crate::ui::effect::effect;
 use crate::view::format;
 use crate::wire::compare::SpanPlace;
@@ -72,16 +70,11 @@ pub fn CompareScreen(
     });
     let part = RwSignal::new(Part::default());
     services.commands.register(move |command| {
-        let screen = match command {
-            CommandId::ViewTimeline => Screen::Timeline,
-            CommandId::ViewFlame => Screen::Flame,
-            CommandId::ViewStatistics => Screen::Statistics,
-            CommandId::ViewSpans => Screen::Spans,
-            CommandId::ViewCriticalPath => Screen::CriticalPath,
-            _ => return false,
-        };
-        store.apply(Action::ShowView(screen));
-        true
+        let view = command.view();
+        if let Some(view) = view {
+            store.apply(Action::ShowView(view));
+        }
+        view.is_some()
     });
     let has_table = Memo::new(move |_| answers.table.with(Option::is_some));
     let shown = Memo::new(move |_| match (store.with(|s| s.compare.is_some()), sides.get()) {
