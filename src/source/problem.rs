@@ -72,7 +72,8 @@ impl Problem {
         }
         let message = message(answer);
         let cause = match status {
-            401 if message.contains("no org id") => Cause::NoTenant,
+            // Tempo's words, and those of a Jaeger with tenancy.
+            401 if message.contains("no org id") || message.contains("missing tenant") => Cause::NoTenant,
             401 => Cause::NotAuthorised,
             403 => Cause::Forbidden,
             404 if is_no_path(answer, &message) => Cause::NoSuchPath,
@@ -158,6 +159,8 @@ mod tests {
     fn answers_are_told_apart() {
         for (status, content_type, body, expected) in [
             (200, "application/json", "{}", None),
+            (401, "", "missing tenant header", Some((Cause::NoTenant, "missing tenant header", None))),
+            (401, "", "unknown tenant", Some((Cause::NotAuthorised, "unknown tenant", None))),
             (200, "text/html", "<html>login</html>", Some((Cause::WebPage, "", None))),
             (401, "text/plain", "no org id\n", Some((Cause::NoTenant, "no org id", None))),
             (401, "text/html", "<html>Authorization Required</html>", Some((Cause::NotAuthorised, "", None))),
