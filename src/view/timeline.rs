@@ -7,6 +7,7 @@
 mod critical;
 mod evidence;
 mod movement;
+mod successor;
 mod time;
 
 #[cfg(test)]
@@ -147,48 +148,6 @@ impl Timeline {
         };
         timeline.show_range(timeline.whole());
         timeline
-    }
-
-    /// The timeline of a later state of the same trace, with the reader's place kept: selection, range, rule of
-    /// folding and what was folded by hand, colours.
-    #[must_use]
-    pub fn successor(&self, trace: Arc<Trace>, outline: Arc<Outline>) -> Self {
-        let mut next = Self::with_outline(trace, outline);
-        next.chart_px = self.chart_px;
-        next.is_path_emphasised = self.is_path_emphasised;
-        next.scroll.set_window_px(self.scroll.window_px());
-        let found = |span: SpanIdx| next.trace.find(self.trace.span_id(span));
-        let all_found = |list: &[(SpanIdx, bool)]| -> Vec<(SpanIdx, bool)> {
-            list.iter().filter_map(|&(s, open)| Some((found(s)?, open))).collect()
-        };
-        let exceptions = all_found(self.folding.exceptions());
-        let runs = all_found(self.folding.run_exceptions());
-        let selected = self.selected().and_then(found);
-        let focus = self.folding.focus().and_then(found);
-        next.restore_folding(self.folding.rule(), &exceptions, &runs, focus);
-        next.marks.clone_from(&self.marks);
-        next.set_column(self.column().map(str::to_owned));
-        if self.is_fitted {
-            next.show_range(next.whole());
-        } else {
-            // Times count from the trace's start, which may lie earlier now.
-            let moved = self.trace.start_time() - next.trace.start_time();
-            let range = self.range();
-            next.show_range(TimeRange { start: range.start + moved, end: range.end + moved });
-        }
-        let found_run = |row: Row| {
-            let first = next.trace.find(self.trace.span_id(row.span()))?;
-            let run = Row::Run(next.outline.run_now(&next.trace, first)?.first);
-            next.rows.find(run).map(|_| run)
-        };
-        let run = self.cursor.filter(|_| selected.is_none()).and_then(found_run);
-        if let Some(span) = selected {
-            next.select(span);
-        } else {
-            next.scroll.set_top_px(self.scroll.top_px());
-            next.cursor = run;
-        }
-        next
     }
 
     /// The trace.

@@ -13,7 +13,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { launch, root, serve } from "./browser.mjs";
 
-export { longFile, manyTraces } from "./made.mjs";
+export { backwards, longFile, manyTraces } from "./made.mjs";
 export { root };
 const screenshots = join(root, "target/e2e");
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { eventually, longFile, manyTraces, root, scenario } from "./harness.mjs";
+import { backwards, eventually, longFile, manyTraces, root, scenario } from "./harness.mjs";
 import { READER, REQUESTS } from "./messages.mjs";
 
 const sample = (name) => join(root, "public/samples", name);
@@ -300,3 +300,45 @@ scenario(
   },
   { timeout: 120_000 },
 );
+
+scenario("what the reader arranges while a file is read stays so", async (app) => {
+  // The file is read on when the test says so.
+  await spoilWorker(
+    app,
+    `
+    const opened = new Promise((resolve) => (new BroadcastChannel("read on").onmessage = resolve));
+    const read = Blob.prototype.arrayBuffer;
+    let pieces = 0;
+    Blob.prototype.arrayBuffer = async function () {
+      pieces += 1;
+      if (pieces > 2) await opened;
+      return read.call(this);
+    };`,
+  );
+  const page = await app.open();
+  await app.dropFile(page.getByRole("main"), made("backwards.jsonl", backwards()));
+  const row = (name) => page.getByRole("row", { name });
+  await row(/^phase 19,/).click();
+  await page.keyboard.press("ArrowLeft");
+  await app.attribute(row(/^phase 19,/), "aria-expanded", "false");
+  await row(/^phase 20,/).click();
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("f");
+  await page.keyboard.press("f");
+  const range = async () => /[?&]t=(\d+)-(\d+)/.exec(page.url())?.slice(1).map(Number);
+  const before = await app.steady(range, (t) => t !== undefined, "a range in the address");
+  const place = await app.box(row(/^phase 20,/));
+  await page.getByText("Still loading: numbers will grow").waitFor();
+  await page.evaluate(() => new BroadcastChannel("read on").postMessage("now"));
+  await app.loaded();
+  await page.getByText("Still loading: numbers will grow").waitFor({ state: "detached" });
+  // The trace begins 19 phases of 300 ms earlier now: the same instants are later in it.
+  const shift = 19 * 300 * 1_000_000;
+  const isMoved = (t) => t?.every((end, at) => Math.abs(end - before[at] - shift) < 10);
+  await app.steady(range, isMoved, `the range ${before} moved by ${shift}`);
+  await app.attribute(row(/^phase 20,/), "aria-selected", "true");
+  await app.attribute(row(/^phase 19,/), "aria-expanded", "false");
+  const isThere = (box) => Math.abs(box.y - place.y) < 2;
+  await app.steady(() => row(/^phase 20,/).boundingBox(), (box) => box && isThere(box), "the row where it was");
+  await app.screenshot("reader-ahead");
+});

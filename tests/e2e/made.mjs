@@ -30,6 +30,33 @@ export function manyTraces(count) {
   return JSON.stringify({ resourceSpans: traces });
 }
 
+/**
+ * One trace as JSON Lines, read from its end to its start: 30 phases of 300 steps, a millisecond each, the last
+ * phase first and the root at last.
+ */
+export function backwards() {
+  const [root, phases, steps] = [1, 30, 300];
+  const span = (id, parent, name, from, millis) => ({
+    traceId: hex(77, 32),
+    spanId: hex(id, 16),
+    ...(parent && { parentSpanId: hex(parent, 16) }),
+    name,
+    startTimeUnixNano: String(START + BigInt(from) * 1_000_000n),
+    endTimeUnixNano: String(START + BigInt(from + millis) * 1_000_000n),
+    attributes: [{ key: "made.for", value: { stringValue: "a test that needs a size, so this value is long" } }],
+  });
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: "batch" } }] };
+  const line = (spans) => JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
+  const lines = [];
+  for (let phase = phases - 1; phase >= 0; phase -= 1) {
+    const [id, from] = [1000 * (phase + 1), phase * steps];
+    const step = (at) => span(id + at + 1, id, `step ${at}`, from + at, 1);
+    lines.push(line([span(id, root, `phase ${phase}`, from, steps), ...Array.from({ length: steps }, (_, at) => step(at))]));
+  }
+  lines.push(line([span(root, 0, "job", 0, phases * steps)]));
+  return lines.join("\n");
+}
+
 /** A JSON Lines file that takes long enough to be cancelled; made once. */
 export function longFile(megabytes = 400) {
   const path = join(root, "target/e2e", `long-${megabytes}.jsonl`);

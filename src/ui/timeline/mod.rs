@@ -44,6 +44,7 @@ use chart::{Chart, ChartEvent};
 use grid::{Grid, RowEvent};
 use marks::{MarkList, NoteDialog};
 use minimap::MinimapStrip;
+use place::Place;
 use sideways::{Sideways, SidewaysBar};
 use toolbar::Toolbar;
 use tooltip::BarTooltip;
@@ -83,15 +84,17 @@ pub fn TimelineScreen(
     let strip_px = RwSignal::new(0.0);
     let version = RwSignal::new(0_u32);
     let observers = StoredValue::new_local(Vec::new());
+    let place = Place::new(handle, store);
 
     effect(move || {
         let Some(open) = services.trace.get() else { return handle.replace(None) };
-        show(handle, &open, untrack(|| store.palette()));
+        place.notice();
+        let is_later_state = show(handle, &open, untrack(|| store.palette()));
         if let Some(node) = chart_node.get_untracked() {
             let (width, height) = (f64::from(node.client_width()), f64::from(node.client_height()));
             handle.change(|t| t.resize(width, height));
         }
-        place::restore_anew(handle, store);
+        place.restore_anew(is_later_state);
         version.update(|v| *v += 1);
         frame::mark("spanscope:first-rows");
         if open.head.complete {
@@ -101,7 +104,7 @@ pub fn TimelineScreen(
     // Back, Forward and links change the state from outside.
     effect(move || {
         store.track_arrangements();
-        place::restore(handle, store);
+        place.restore();
     });
     let span = Memo::new(move |_| store.with(|s| s.span));
     effect(move || place::select(handle, span.get()));
@@ -142,9 +145,7 @@ pub fn TimelineScreen(
             });
         }
     });
-    place::follow(handle, store, move || {
-        services.trace.with_untracked(|t| t.as_ref().is_some_and(|t| t.head.complete))
-    });
+    place.follow(move || services.trace.with_untracked(|t| t.as_ref().is_some_and(|t| t.head.complete)));
     effect(move || {
         let (Some(chart), Some(strip)) = (chart_node.get(), strip_node.get()) else { return };
         let of_chart = resize::observe(&chart, move |width, height| {
@@ -346,8 +347,8 @@ fn critical_path(open: &OpenTrace, sections: &PathSections) -> CriticalPath {
     }))
 }
 
-/// Shows `open`: a later state of the same trace keeps the reader's place.
-fn show(handle: TimelineHandle, open: &OpenTrace, palette: Palette) {
+/// Shows `open`. Returns whether it is a later state of the same trace, which keeps the reader's place.
+fn show(handle: TimelineHandle, open: &OpenTrace, palette: Palette) -> bool {
     let (trace, outline) = (open.trace.clone(), open.outline.clone());
     let is_known = handle.look(|t| t.trace().id() == trace.id()).unwrap_or_default();
     let successor = is_known.then(|| handle.look(|t| t.successor(trace.clone(), outline.clone()))).flatten();
@@ -355,6 +356,7 @@ fn show(handle: TimelineHandle, open: &OpenTrace, palette: Palette) {
     timeline.set_earlier(open.shown(0));
     timeline.set_looks(open.looks.clone().in_palette(palette));
     handle.replace(Some(timeline));
+    is_known
 }
 
 /// Takes back one thing: what was measured, the search, the selection. Says whether there was one.

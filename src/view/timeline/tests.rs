@@ -247,10 +247,43 @@ fn a_trace_that_grew_keeps_the_place() {
     let next = t.successor(grown.clone(), outline(&grown));
     assert_eq!(next.selected(), Some(SpanIdx(1)));
     assert_eq!(next.range(), t.range());
+    assert_eq!(next.history.0, t.history.0, "the way back");
     t.fit_whole();
     let longer = Arc::new(drawing::trace("api GET 0..300\n  db SELECT 1..2"));
     let whole = t.successor(longer.clone(), outline(&longer));
     assert_eq!(whole.range(), whole.whole());
+}
+
+#[test]
+fn a_trace_that_grew_keeps_what_is_in_sight() {
+    let calls = |of: std::ops::Range<i64>| -> String {
+        let lines: Vec<_> = of.map(|at| format!("\n  db{at} SELECT {at}..{}", at + 1)).collect();
+        lines.concat()
+    };
+    // Ids are given in the order of the lines, so the later calls come first in both.
+    let read = |from: i64| {
+        let text = format!("api GET {from}..100{}{}", calls(30..60), calls(from..30));
+        Arc::new(drawing::trace(&text))
+    };
+    let outline = |trace: &Trace| Arc::new(Outline::new(trace));
+    let first_in_sight = |t: &Timeline| {
+        let at = t.scroll().rows_in_sight().start;
+        let row = t.rows().get(at).map(Row::span);
+        (row.map(|s| t.trace().start_time() + t.trace().start(s)), t.scroll().y_of(at))
+    };
+    let (half, all) = (read(30), read(0));
+    let mut t = Timeline::new(half);
+    t.resize(1000.0, 5.0 * ROW_PX);
+    t.select(SpanIdx(2));
+    t.scroll_by(10.5 * ROW_PX);
+    let seen = first_in_sight(&t);
+    t.zoom_to(TimeRange { start: DurationNanos(10_000_000), end: DurationNanos(20_000_000) });
+    let next = t.successor(all.clone(), outline(&all));
+    assert_eq!(first_in_sight(&next), seen, "though the selection is elsewhere and rows came above");
+    assert!(next.shows(Some(t.range())) && !next.shows(None));
+    t.scroll_by(-1e9);
+    t.clear_selection();
+    assert_eq!(t.successor(all.clone(), outline(&all)).scroll().top_px(), 0.0, "the top stays the top");
 }
 
 #[test]

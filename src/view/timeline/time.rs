@@ -130,7 +130,7 @@ impl Timeline {
 }
 
 /// Whether two ranges look alike: their ends differ by less than a hundredth.
-fn near(a: TimeRange, b: TimeRange) -> bool {
+pub(super) fn near(a: TimeRange, b: TimeRange) -> bool {
     let tolerance = (b.duration().0 / 100).max(2);
     (a.start.0 - b.start.0).abs() <= tolerance && (a.end.0 - b.end.0).abs() <= tolerance
 }
