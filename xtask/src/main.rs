@@ -14,6 +14,7 @@
 mod args;
 mod bench;
 mod build;
+mod live;
 mod page;
 mod pieces;
 mod project;
@@ -59,6 +60,12 @@ const COMMANDS: &[Command] = &[
         usage: "[--max-spans N] [--format NAME] [--no-build]",
         about: "Measure the release page with traces of 1 k to 1 M spans",
         run: bench::run,
+    },
+    Command {
+        name: "live",
+        usage: "[--jaeger URL] [--tempo URL] [--dev] [--no-build]",
+        about: "Run the end-to-end checks against real servers, whatever traces they hold",
+        run: live::run,
     },
     Command { name: "setup", usage: "", about: "Install what the other commands need", run: setup::run },
 ];

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::args::Args;
+use crate::build::Mode;
 use crate::project::{self, output, program};
 
 /// The target that the browser runs.
@@ -25,11 +26,23 @@ const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome", "go
 /// The variable that names a browser elsewhere.
 const BROWSER_VARIABLE: &str = "SPANSCOPE_CHROMIUM";
 
+/// The variable that names the web server elsewhere.
+const NGINX_VARIABLE: &str = "SPANSCOPE_NGINX";
+
+/// Where Debian keeps programs that only root has on the PATH.
+const SYSTEM_PROGRAMS: &str = "/usr/sbin";
+
 pub(crate) fn run(args: Args) -> Result<()> {
     args.finish()?;
     wasm_target()?;
     let browser = Browser::ready()?;
-    println!("ready: {WASM}, {}, {}", browser.node.display(), browser.chromium.display());
+    let nginx = nginx()?;
+    println!(
+        "ready: {WASM}, {}, {}, {}",
+        browser.node.display(),
+        browser.chromium.display(),
+        nginx.display()
+    );
     Ok(())
 }
 
@@ -77,14 +90,52 @@ impl Browser {
         command.current_dir(project::root()).env(BROWSER_VARIABLE, &self.chromium);
         command
     }
+
+    /// The same for scripts that host the built page of `mode` themselves.
+    ///
+    /// Without nginx, those of its tests fail and say so; the others need not.
+    pub(crate) fn hosting_node(&self, mode: Mode) -> std::process::Command {
+        let mut command = self.node();
+        command.env("SPANSCOPE_DIST", mode.folder());
+        match nginx() {
+            Ok(nginx) => drop(command.env(NGINX_VARIABLE, nginx)),
+            Err(error) => println!("{error:#}"),
+        }
+        if mode == Mode::Dev {
+            command.env("SPANSCOPE_DEV", "1");
+        }
+        command
+    }
+}
+
+/// The file that a variable names, if it is set.
+fn named(variable: &str) -> Result<Option<PathBuf>> {
+    let Some(named) = std::env::var_os(variable) else { return Ok(None) };
+    let path = PathBuf::from(named);
+    if !path.is_file() {
+        bail!("{variable} names {}, which is no file", path.display());
+    }
+    Ok(Some(path))
+}
+
+/// The web server that the shipped configuration is tested with.
+pub(crate) fn nginx() -> Result<PathBuf> {
+    if let Some(path) = named(NGINX_VARIABLE)? {
+        return Ok(path);
+    }
+    let system = Path::new(SYSTEM_PROGRAMS).join("nginx");
+    let found = || on_path("nginx").or_else(|| system.is_file().then(|| system.clone()));
+    if let Some(path) = found() {
+        return Ok(path);
+    }
+    apt_install(&["nginx"]).context(format!(
+        "no nginx: install one (Debian: `apt-get install nginx`) or let {NGINX_VARIABLE} name its executable"
+    ))?;
+    found().context("nginx was installed but is not where programs are")
 }
 
 fn chromium() -> Result<PathBuf> {
-    if let Some(named) = std::env::var_os(BROWSER_VARIABLE) {
-        let path = PathBuf::from(named);
-        if !path.is_file() {
-            bail!("{BROWSER_VARIABLE} names {}, which is no file", path.display());
-        }
+    if let Some(path) = named(BROWSER_VARIABLE)? {
         return Ok(path);
     }
     let found = || BROWSERS.iter().find_map(|name| on_path(name));

@@ -90,7 +90,7 @@ fn e2e(mode: Mode, filter: Option<&str>) -> Result<Tally> {
     let results = project::target().join("e2e");
     std::fs::create_dir_all(&results)?;
     let results = results.join("results.tap");
-    let mut node = browser.node();
+    let mut node = browser.hosting_node(mode);
     node.env("SPANSCOPE_URL", site.address());
     node.args(["--test", "--test-concurrency=1"]);
     node.args(["--test-reporter=spec", "--test-reporter-destination=stdout"]);
