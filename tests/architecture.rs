@@ -23,9 +23,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("view", &["base", "model", "query", "analysis", "layout"]),
     ("wire", &["base", "model", "import", "query", "analysis", "layout"]),
     ("engine", &["base", "model", "import", "export", "query", "analysis", "layout", "wire"]),
-    ("state", &["base", "model", "query", "view", "wire"]),
+    ("state", &["base", "model", "source", "query", "view", "wire"]),
     ("platform", &["base", "view", "wire", "engine", "source"]),
-    ("ui", &["base", "model", "view", "state", "wire", "platform"]),
+    ("ui", &["base", "model", "source", "view", "state", "wire", "platform"]),
     ("main", &["ui", "platform", "state", "engine"]),
 ];
 

@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod hash;
 pub mod heap;
 pub mod index;
+pub mod later;
 pub mod quantity;
 pub mod sort;
 pub mod text;

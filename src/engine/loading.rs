@@ -28,6 +28,9 @@ const ESTIMATE_AFTER: u64 = 4 << 20;
 /// Estimates beyond this are not believed.
 const MOST_EXPECTED: u64 = 16_000_000;
 
+/// Code of a file of a known form without a span.
+const EMPTY: &str = "fmt.empty";
+
 /// An opening whose files are being read.
 pub(super) struct Loading {
     importer: Importer,
@@ -69,6 +72,10 @@ impl Engine {
         let Some(loading) = &mut self.loading else { return };
         loading.importer.begin_file(name, size);
         loading.in_file = true;
+        // Of what is fetched the size is known only now.
+        if self.progress.files == 1 && self.progress.total.is_none() {
+            self.progress.total = size;
+        }
         name.clone_into(&mut self.progress.file);
         out.push(Response::Progress(self.progress.clone()));
     }
@@ -103,6 +110,16 @@ impl Engine {
         self.reports.push(report::file(&loading.importer.end_file()));
         self.progress.files_done += 1;
         out.push(Response::Progress(self.progress.clone()));
+    }
+
+    /// Ends what was fetched; `is_missing` says what it means when there is nothing in it.
+    pub fn end_fetched(&mut self, is_missing: FileError, out: &mut Vec<Response>) {
+        self.end_file(out);
+        if let Some(File { records: 0, error, .. }) = self.reports.last_mut()
+            && error.as_ref().is_none_or(|error| error.code == EMPTY)
+        {
+            *error = Some(is_missing);
+        }
     }
 
     /// The file cannot be read any further; what was read of it stays.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::wire::{Packet, Request};
 
@@ -67,32 +67,31 @@ impl Engine {
     }
 
     /// Sends a request, now or as soon as the worker listens.
-    pub(super) fn send(&mut self, request: &Request, blobs: Array) {
+    pub(super) fn send(&mut self, request: &Request, items: Array) {
         // A request always serialises.
         let Ok(Packet { head, .. }) = Packet::request(self.generation, request) else { return };
         match &mut self.waiting {
-            Some(waiting) => waiting.push((head, blobs)),
-            None => self.post(&head, &blobs),
+            Some(waiting) => waiting.push((head, items)),
+            None => self.post(&head, &items),
         }
     }
 
     /// The worker listens.
     pub(super) fn is_ready(&mut self) {
-        for (head, blobs) in self.waiting.take().into_iter().flatten() {
-            self.post(&head, &blobs);
+        for (head, items) in self.waiting.take().into_iter().flatten() {
+            self.post(&head, &items);
         }
     }
 
     /// Sends a message that was packed before.
-    pub(super) fn post(&self, head: &[u8], blobs: &Array) {
+    pub(super) fn post(&self, head: &[u8], items: &Array) {
         match &self.link {
             // Fails only for what cannot be copied; texts and files can.
             Link::Worker { worker, .. } => {
-                let _ = worker.post_message(&Array::of2(&Uint8Array::from(head), blobs));
+                let _ = worker.post_message(&Array::of2(&Uint8Array::from(head), items));
             }
             Link::Page(server) => {
-                let blobs: Vec<Blob> = blobs.iter().filter_map(|blob| blob.dyn_into().ok()).collect();
-                server.receive(head, blobs);
+                server.receive(head, items);
             }
         }
     }

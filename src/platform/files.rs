@@ -13,35 +13,75 @@ use web_sys::{
 
 use super::dom::is_typing;
 use super::events::{Listener, listen};
+use super::remote::Remote;
 use super::{property, window};
 use crate::base::sort::CompactSort as _;
 
-/// A file to be read: a handle, its contents stay with the browser.
+/// Something to be read: a handle, its contents stay where they are.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// Name, with the folder where there is one.
     pub name: String,
     /// Contents.
-    pub blob: Blob,
+    pub contents: Contents,
+}
+
+/// Where the contents are.
+#[derive(Clone, Debug)]
+pub enum Contents {
+    /// With the browser.
+    Blob(Blob),
+    /// With a backend: they are fetched when they are read.
+    Remote(Box<Remote>),
 }
 
 impl Source {
     /// A file that consists of `text`.
     pub fn from_text(name: &str, text: &str) -> Option<Self> {
         let blob = Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(text))).ok()?;
-        Some(Self { name: name.to_owned(), blob })
+        Some(Self { name: name.to_owned(), contents: Contents::Blob(blob) })
+    }
+
+    /// A trace of a backend.
+    pub fn from_remote(remote: Remote) -> Self {
+        let name = format!("Trace {} of {}", remote.trace, remote.label);
+        Self { name, contents: Contents::Remote(Box::new(remote)) }
+    }
+
+    /// Bytes, where that is known before.
+    pub(super) fn size(&self) -> Option<u64> {
+        match &self.contents {
+            Contents::Blob(blob) => Some(blob.size() as u64),
+            Contents::Remote(_) => None,
+        }
+    }
+
+    /// As it travels to the worker.
+    pub(super) fn message(&self) -> JsValue {
+        match &self.contents {
+            Contents::Blob(blob) => blob.into(),
+            Contents::Remote(remote) => remote.message(),
+        }
+    }
+
+    /// The backend it comes from, for people.
+    fn place(&self) -> Option<&str> {
+        match &self.contents {
+            Contents::Blob(_) => None,
+            Contents::Remote(remote) => Some(&remote.label),
+        }
     }
 
     /// A file that consists of `bytes`.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Option<Self> {
         let bytes = js_sys::Uint8Array::from(bytes);
         let blob = Blob::new_with_u8_array_sequence(&Array::of1(&bytes)).ok()?;
-        Some(Self { name: name.to_owned(), blob })
+        Some(Self { name: name.to_owned(), contents: Contents::Blob(blob) })
     }
 
     fn from_file(file: File) -> Self {
         let path = property(&file, "webkitRelativePath").as_string().filter(|path| !path.is_empty());
-        Self { name: path.unwrap_or_else(|| file.name()), blob: file.into() }
+        Self { name: path.unwrap_or_else(|| file.name()), contents: Contents::Blob(file.into()) }
     }
 }
 
@@ -164,8 +204,12 @@ pub fn accept_drops(
     Some(DropTarget { _listeners: listeners })
 }
 
-/// Files in a few words: the name of the only one, or their number and the first.
+/// Files in a few words: the name of the only one, or their number and the first; of traces of one backend, which.
 pub fn name_of(sources: &[Source]) -> String {
+    let place = sources.first().and_then(Source::place);
+    if place.is_some() && sources.iter().all(|source| source.place() == place) {
+        return place.unwrap_or_default().to_owned();
+    }
     match sources {
         [] => String::new(),
         [one] => one.name.clone(),
@@ -231,7 +275,7 @@ async fn walk(mut entries: Vec<FileSystemEntry>) -> Vec<Source> {
                 Promise::new(&mut |resolve, reject| entry.file_with_callback_and_callback(&resolve, &reject));
             if let Ok(file) = JsFuture::from(file).await {
                 let name = path.trim_start_matches('/').to_owned();
-                files.push(Source { name, blob: file.unchecked_into() });
+                files.push(Source { name, contents: Contents::Blob(file.unchecked_into()) });
             }
         }
     }

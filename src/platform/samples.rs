@@ -22,6 +22,16 @@ pub async fn fetch(address: &str) -> Result<Source, String> {
     Source::from_bytes(name, &bytes).ok_or_else(|| format!("{address} cannot be held in memory"))
 }
 
+/// The text of a file beside the page; none when there is no such file. The error is a sentence.
+pub async fn text(address: &str) -> Result<Option<String>, String> {
+    let answer = Request::get(address).send().await.map_err(|error| error.to_string())?;
+    match answer.status() {
+        200 => answer.text().await.map(Some).map_err(|error| error.to_string()),
+        404 => Ok(None),
+        status => Err(format!("the server answers {status} for {address}")),
+    }
+}
+
 /// The whole address, if it is of the page's own origin.
 fn own_address(address: &str) -> Option<String> {
     let window = window()?;

@@ -6,17 +6,16 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, File};
 
 use crate::engine::Engine;
 use crate::wire::analysis::AnalysisPart;
-use crate::wire::report::FileError;
 use crate::wire::{Packet, Request, Response};
 
+use super::fetch::Stop;
 use super::frame;
-use super::reading::{Pieces, breathe};
+use super::reading::{Inputs, breathe};
 
 /// An engine and the way back to whoever asks it.
 pub(super) struct Server {
@@ -26,6 +25,8 @@ pub(super) struct Server {
     working: Cell<bool>,
     /// Milliseconds of the longest turn since an analysis began: as long a request may go unheard.
     longest_turn: Cell<u64>,
+    /// Ends what is being fetched for the opening.
+    fetching: RefCell<Stop>,
     post: Box<dyn Fn(Packet)>,
 }
 
@@ -36,12 +37,13 @@ impl Server {
             generation: Cell::new(0),
             working: Cell::new(false),
             longest_turn: Cell::new(0),
+            fetching: RefCell::default(),
             post: Box::new(post),
         })
     }
 
-    /// Takes a packed message and, for an opening, the files.
-    pub(super) fn receive(self: &Rc<Self>, head: &[u8], files: Vec<Blob>) {
+    /// Takes a packed message and, for an opening, the list of what is to be read.
+    pub(super) fn receive(self: &Rc<Self>, head: &[u8], items: &JsValue) {
         match Packet::read_request(head) {
             Ok((generation, request)) => {
                 self.generation.set(generation);
@@ -49,13 +51,17 @@ impl Server {
                     Request::Open { names, .. } => Some(names.clone()),
                     _ => None,
                 };
+                if names.is_some() || request == Request::Cancel {
+                    self.fetching.take().abort();
+                }
                 if request == Request::Cancel {
                     // What was read is put together next, in one piece of work.
                     self.with(Engine::announce_linking);
                 }
                 self.with(|engine, out| engine.handle(request, out));
                 if let Some(names) = names {
-                    spawn_local(Rc::clone(self).read(names, files));
+                    let inputs = Inputs::new(items, self.fetching.borrow().clone());
+                    spawn_local(Rc::clone(self).read(names, inputs));
                 }
                 self.start_working();
             }
@@ -66,6 +72,7 @@ impl Server {
     /// Makes an end: what is being read is left.
     pub(super) fn stop(&self) {
         self.generation.set(u32::MAX);
+        self.fetching.take().abort();
     }
 
     /// Posts a response.
@@ -122,14 +129,25 @@ impl Server {
         });
     }
 
-    /// Reads the files of an opening one after the other, until the end or until it was cancelled or replaced.
-    async fn read(self: Rc<Self>, names: Vec<String>, files: Vec<Blob>) {
+    /// Reads the inputs of an opening one after the other, until the end or until it was cancelled or replaced.
+    async fn read(self: Rc<Self>, names: Vec<String>, mut inputs: Inputs) {
         let generation = self.generation.get();
         let stopped = || generation != self.generation.get() || !self.engine.borrow().is_loading();
-        for (at, blob) in files.into_iter().enumerate() {
-            let name = names.get(at).cloned().unwrap_or_else(|| name_of(&blob));
-            self.with(|engine, out| engine.begin_file(&name, Some(blob.size() as u64), out));
-            let mut pieces = Pieces::new(blob);
+        let mut names = names.into_iter();
+        while let Some(opened) = inputs.next().await {
+            if stopped() {
+                return;
+            }
+            let name = names.next().unwrap_or_default();
+            let mut pieces = match opened {
+                Ok(pieces) => pieces,
+                Err(error) => {
+                    self.with(|engine, out| engine.begin_file(&name, None, out));
+                    self.with(|engine, out| engine.break_file(error, out));
+                    continue;
+                }
+            };
+            self.with(|engine, out| engine.begin_file(&name, pieces.size(), out));
             loop {
                 let piece = pieces.next().await;
                 if stopped() {
@@ -141,11 +159,13 @@ impl Server {
                         self.start_working();
                         breathe().await;
                     }
-                    Ok(None) => break self.with(Engine::end_file),
-                    Err(reason) => {
-                        break self
-                            .with(|engine, out| engine.break_file(FileError::unreadable(&reason), out));
+                    Ok(None) => {
+                        break match pieces.without_spans() {
+                            Some(error) => self.with(|engine, out| engine.end_fetched(error, out)),
+                            None => self.with(Engine::end_file),
+                        };
                     }
+                    Err(error) => break self.with(|engine, out| engine.break_file(error, out)),
                 }
                 if stopped() {
                     return;
@@ -159,13 +179,4 @@ impl Server {
             self.start_working();
         }
     }
-}
-
-fn name_of(blob: &Blob) -> String {
-    blob.dyn_ref::<File>().map_or_else(|| "pasted text".to_owned(), File::name)
-}
-
-/// The blobs in a message; anything else in it is left out.
-pub(super) fn blobs(list: &JsValue) -> Vec<Blob> {
-    js_sys::Array::from(list).iter().filter_map(|item| item.dyn_into().ok()).collect()
 }

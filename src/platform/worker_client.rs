@@ -402,8 +402,8 @@ impl Inner {
             // does itself.
             self.no_worker.set(true);
             let instead = self.start_in_page(generation);
-            for (head, blobs) in &waiting {
-                instead.post(head, blobs);
+            for (head, items) in &waiting {
+                instead.post(head, items);
             }
             *engine = Some(instead);
             return;
@@ -429,13 +429,13 @@ impl Inner {
 
 /// Sends files to an engine that has just been started.
 fn send_files(slot: &RefCell<Option<Engine>>, sources: &[Source]) {
-    let total = sources.iter().map(|source| source.blob.size() as u64).sum();
-    let blobs: Array = sources.iter().map(|source| source.blob.clone()).collect();
+    let total = sources.iter().map(Source::size).sum();
+    let items: Array = sources.iter().map(Source::message).collect();
     if let Some(engine) = slot.borrow_mut().as_mut() {
         // Revisions of different engines must never be taken for each other.
         let first_revision = engine.generation << 12;
         let names = names(sources);
-        engine.send(&Request::Open { names, total: Some(total), first_revision }, blobs);
+        engine.send(&Request::Open { names, total, first_revision }, items);
     }
 }
 

@@ -8,9 +8,9 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use crate::wire::{Packet, Response};
 
 use super::property;
-use super::server::{Server, blobs};
+use super::server::Server;
 
-/// Serves the page until the worker is ended. Messages are `[text, items]`: items are files on the way in and
+/// Serves the page until the worker is ended. Messages are `[text, items]`: items are files and orders to fetch on the way in and
 /// buffers, which move, on the way out.
 pub fn serve() {
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
@@ -23,7 +23,7 @@ pub fn serve() {
         let server = server.clone();
         move |event: MessageEvent| {
             let message = Array::from(&event.data());
-            server.receive(&Uint8Array::new(&message.get(0)).to_vec(), blobs(&message.get(1)));
+            server.receive(&Uint8Array::new(&message.get(0)).to_vec(), &message.get(1));
         }
     });
     scope.set_onmessage(Some(receive.as_ref().unchecked_ref()));

@@ -78,6 +78,19 @@ impl BaseAddress {
         &self.origin
     }
 
+    /// Host and port, for people.
+    pub fn host(&self) -> &str {
+        self.origin.split_once("://").map_or(self.origin.as_str(), |(_, host)| host)
+    }
+
+    /// Whether it is a server on this computer, as far as pages may ask it by http.
+    pub fn is_this_computer(&self) -> bool {
+        let host = self.host();
+        ["localhost", "127.0.0.1"]
+            .iter()
+            .any(|name| host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')))
+    }
+
     /// The whole address to ask.
     pub fn url(&self, query: &Query) -> String {
         format!("{}{}{}", self.origin, self.path, query.path)

@@ -6,15 +6,27 @@
 use super::{Answer, Cause, Problem, Query, jaeger, tempo};
 
 /// What the person says is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Product {
     /// Jaeger.
+    #[default]
     Jaeger,
     /// Tempo.
     Tempo,
 }
 
 impl Product {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Jaeger, Self::Tempo];
+
+    /// The word for it in links, paths and configuration.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Jaeger => "jaeger",
+            Self::Tempo => "tempo",
+        }
+    }
+
     /// The name.
     pub const fn name(self) -> &'static str {
         match self {

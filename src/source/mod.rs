@@ -7,6 +7,7 @@
 pub mod access;
 pub mod address;
 pub mod attributes;
+pub mod backend;
 pub mod discover;
 mod exchange;
 pub mod go_duration;
@@ -16,6 +17,8 @@ mod read;
 pub mod retry;
 pub mod search;
 pub mod tempo;
+pub mod trouble;
+pub mod words;
 
 pub use exchange::{Accept, Answer, Query};
 pub use problem::{Cause, Problem};

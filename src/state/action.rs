@@ -1,5 +1,7 @@
 //! Everything that can change the state, and how it does.
 
+use std::sync::Arc;
+
 use super::analysis::AnalysisChoice;
 use super::compare::Compare;
 use super::flame::FlameChoice;
@@ -9,8 +11,10 @@ use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::tables::{SpansChoice, StatisticsChoice};
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
 use super::what_if::Tried;
+use crate::base::sort::CompactSort as _;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::{DurationNanos, TimeRange};
+use crate::source::backend::BackendRef;
 use crate::view::charts::scatter::Brushed;
 use crate::view::marks::{self, Mark};
 use crate::wire::table::Member;
@@ -20,6 +24,12 @@ use crate::wire::table::Member;
 pub enum Action {
     /// Data is being read from these addresses; from files when there are none.
     Load(Vec<String>),
+    /// These traces of a backend are being fetched.
+    LoadRemote(BackendRef, Vec<TraceId>),
+    /// A backend is to be connected: this one, or one that is still to be named.
+    ShowConnect(Option<BackendRef>),
+    /// This backend is searched.
+    ShowSearch(BackendRef),
     /// Everything that was loaded is closed.
     Close,
     /// The list of traces is shown.
@@ -107,6 +117,25 @@ impl ViewState {
                 self.urls = urls;
                 self.screen = Screen::Traces;
             }
+            Action::LoadRemote(backend, mut traces) => {
+                self.forget_all();
+                traces.compact_sort();
+                traces.dedup();
+                self.backend = Some(backend);
+                (self.screen, self.trace) = match traces.as_slice() {
+                    [only] => (Screen::Timeline, Some(*only)),
+                    _ => (Screen::Traces, None),
+                };
+                self.fetched = traces.into();
+            }
+            Action::ShowConnect(backend) => {
+                self.forget_all();
+                (self.screen, self.backend) = (Screen::Connect, backend);
+            }
+            Action::ShowSearch(backend) => {
+                self.forget_all();
+                (self.screen, self.backend) = (Screen::Search, Some(backend));
+            }
             Action::Close => {
                 self.forget_all();
                 self.screen = Screen::Open;
@@ -128,7 +157,7 @@ impl ViewState {
                 self.screen = Screen::Timeline;
             }
             // Any two traces can be compared, whatever is open.
-            Action::ShowView(Screen::Compare) if self.screen != Screen::Open => self.screen = Screen::Compare,
+            Action::ShowView(Screen::Compare) if self.screen.shows_data() => self.screen = Screen::Compare,
             Action::Compare(compare) => {
                 self.compare = Some(compare);
                 self.screen = Screen::Compare;
@@ -209,6 +238,7 @@ impl ViewState {
         self.forget_trace();
         self.compare = None;
         self.urls.clear();
+        (self.backend, self.fetched) = (None, Arc::default());
         self.column = None;
         self.list_query.clear();
         self.list = ListFilter::default();

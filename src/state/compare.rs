@@ -106,25 +106,25 @@ pub(super) fn parse_other(text: &str) -> Option<Other> {
     if text == "rest" {
         return Some(Other::Rest);
     }
-    if let Some(ids) = parse_ids(text) {
+    if let Some(ids) = parse_ids(text, MOST_LINKED) {
         return Some(Other::Traces(ids));
     }
     if text.starts_with("trace=") {
         let ids: Option<Vec<&str>> = text.split('&').map(|pair| pair.strip_prefix("trace=")).collect();
-        return parse_ids(&ids?.join(",")).map(Other::Traces);
+        return parse_ids(&ids?.join(","), MOST_LINKED).map(Other::Traces);
     }
     let url = text.strip_prefix("url=").unwrap_or(text);
     (url.len() <= 2_000 && is_readable_url(url)).then(|| Other::Url(without_credentials(url)))
 }
 
-/// Ids with commas between them.
-pub(super) fn parse_ids(text: &str) -> Option<Arc<[TraceId]>> {
+/// Ids with commas between them, at most so many.
+pub(super) fn parse_ids(text: &str, most: usize) -> Option<Arc<[TraceId]>> {
     let id = |word: &str| {
         let is_id = matches!(word.len(), 16 | 32);
         TraceId::from_hex(word).filter(|id| is_id && *id != TraceId::NONE)
     };
-    let ids: Vec<TraceId> = text.split(',').take(MOST_LINKED + 1).map(id).collect::<Option<_>>()?;
-    (ids.len() <= MOST_LINKED).then(|| ids.into())
+    let ids: Vec<TraceId> = text.split(',').take(most + 1).map(id).collect::<Option<_>>()?;
+    (ids.len() <= most).then(|| ids.into())
 }
 
 #[cfg(test)]
@@ -158,6 +158,6 @@ mod tests {
         ] {
             assert_eq!(parse_other(&text), expected, "{text}");
         }
-        assert_eq!(parse_ids(&[ids[0]; MOST_LINKED + 1].join(",")), None);
+        assert_eq!(parse_ids(&[ids[0]; MOST_LINKED + 1].join(","), MOST_LINKED), None);
     }
 }

@@ -9,6 +9,7 @@ pub mod analysis;
 pub mod commands;
 pub mod compare;
 pub mod compare_texts;
+pub mod connections;
 pub mod findings;
 pub mod flame;
 pub mod go_to;

@@ -9,7 +9,7 @@ mod values;
 use std::sync::Arc;
 
 use super::analysis::OVERFLOWS;
-use super::compare::{Compare, Other, parse_ids, parse_other};
+use super::compare::{Compare, MOST_LINKED, Other, parse_ids, parse_other};
 use super::flame::{FlameChoice, Widths};
 use super::graph;
 use super::list_filter::ListFilter;
@@ -17,8 +17,10 @@ use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::tables;
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, Screen, Sort, ViewState};
 use super::what_if::Tried;
+use crate::base::sort::CompactSort as _;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::DurationNanos;
+use crate::source::backend::BackendRef;
 use crate::wire::analysis::Overflow;
 
 pub(super) use values::without_credentials;
@@ -36,10 +38,12 @@ const MAX_QUERY: usize = 1000;
 const MAX_FINDING: usize = 500;
 /// Most addresses in a link.
 const MAX_URLS: usize = 32;
+/// Most traces of a backend in a link.
+pub const MAX_FETCHED: usize = 200;
 /// Longest key of an attribute in a link.
 const MAX_KEY: usize = 200;
 /// Keys that may stand in a link more than once.
-const REPEATABLE: [&str; 4] = ["url", "service", "op", "faster"];
+const REPEATABLE: [&str; 5] = ["url", "trace", "service", "op", "faster"];
 
 type Pairs = Vec<(String, String)>;
 
@@ -56,7 +60,7 @@ pub struct Notice {
 }
 
 /// Words for the screens; the first of each is written.
-const SCREEN_WORDS: [(Screen, &str); 9] = [
+const SCREEN_WORDS: [(Screen, &str); 11] = [
     (Screen::Open, ""),
     (Screen::Traces, "traces"),
     (Screen::Timeline, "waterfall"),
@@ -66,6 +70,8 @@ const SCREEN_WORDS: [(Screen, &str); 9] = [
     (Screen::Statistics, "table"),
     (Screen::Spans, "spans"),
     (Screen::Compare, "compare"),
+    (Screen::Connect, "connect"),
+    (Screen::Search, "search"),
 ];
 
 /// Words for the tables of the critical path.
@@ -83,7 +89,12 @@ const PANEL_WORDS: [(PanelTab, &str); 2] = [(PanelTab::Findings, "findings"), (P
 pub fn print(state: &ViewState) -> String {
     let mut pairs: Vec<(&str, String)> = Vec::new();
     pairs.extend(state.urls.iter().map(|u| ("url", u.clone())));
+    pairs.extend(state.backend.as_ref().map(|backend| (backend.key(), backend.value())));
     pairs.extend(state.trace.map(|t| ("trace", t.to_string())));
+    if state.backend.is_some() && !state.fetched.iter().eq(&state.trace) {
+        let ids: Vec<String> = state.fetched.iter().take(MAX_FETCHED).map(TraceId::to_string).collect();
+        pairs.extend((!ids.is_empty()).then(|| ("load", ids.join(","))));
+    }
     if let Some(compare) = &state.compare {
         compare.print(state.trace, &mut pairs);
     }
@@ -186,10 +197,15 @@ pub fn parse(fragment: &str) -> (ViewState, Vec<Notice>) {
         .map(|(key, value)| (decoded(key), decoded(value)))
         .collect();
     let pairs = reader.upgraded(pairs);
-    // A trace without a view means its waterfall; so does a view that is not there yet.
-    let has = |key: &str| pairs.iter().any(|(k, _)| k == key);
+    // A trace without a view means its waterfall; so does a view that is not there yet. A backend without a trace
+    // is searched.
+    let count = |key: &str| pairs.iter().filter(|(k, _)| k == key).count();
+    let has = |key: &str| count(key) > 0;
+    let of_backend = BackendRef::KEYS.into_iter().any(has);
     reader.state.screen = match known {
         Some(Screen::Open) | None if has("vs") => Screen::Compare,
+        Some(Screen::Open) | None if of_backend && (has("load") || count("trace") > 1) => Screen::Traces,
+        Some(Screen::Open) | None if of_backend && !has("trace") => Screen::Search,
         Some(Screen::Open) | None if has("trace") => Screen::Timeline,
         Some(Screen::Open) | None if has("url") => Screen::Traces,
         other => other.unwrap_or_default(),
@@ -197,6 +213,7 @@ pub fn parse(fragment: &str) -> (ViewState, Vec<Notice>) {
     for (key, value) in pairs {
         reader.read(&key, &value);
     }
+    reader.backend();
     reader.compare();
     graph::finish(&mut reader.state.graph);
     (reader.state, reader.notices)
@@ -215,6 +232,9 @@ struct Reader {
     state: ViewState,
     notices: Vec<Notice>,
     seen: Vec<String>,
+    /// All traces that are named, and those that are merely fetched.
+    traces: Vec<TraceId>,
+    fetched: Arc<[TraceId]>,
     /// What is compared, until all keys that say so were read.
     base: Arc<[TraceId]>,
     other: Option<Other>,
@@ -256,8 +276,18 @@ impl Reader {
                 let readable = is_readable_url(value) && state.urls.len() < MAX_URLS;
                 readable.then(|| state.urls.push(without_credentials(value)))
             }
-            "trace" => nonzero(TraceId::from_hex(value), TraceId::NONE).map(|id| state.trace = Some(id)),
-            "base" => parse_ids(value).map(|ids| self.base = ids),
+            "trace" => {
+                let id = nonzero(TraceId::from_hex(value), TraceId::NONE);
+                id.filter(|_| self.traces.len() < MAX_FETCHED).map(|id| self.traces.push(id))
+            }
+            "load" => parse_ids(value, MAX_FETCHED).map(|ids| self.fetched = ids),
+            "jaeger" | "tempo" | "backend" if state.backend.is_none() => {
+                BackendRef::parse(key, value).map(|backend| state.backend = Some(backend))
+            }
+            "jaeger" | "tempo" | "backend" => {
+                return self.refuse(key, "another backend stands there already; the first one counts");
+            }
+            "base" => parse_ids(value, MOST_LINKED).map(|ids| self.base = ids),
             "vs" => parse_other(value).map(|other| self.other = Some(other)),
             "swap" => (value == "1").then(|| self.is_swapped = true),
             "span" => nonzero(SpanId::from_hex(value), SpanId::NONE).map(|id| state.span = Some(id)),
@@ -362,6 +392,34 @@ impl Reader {
         }
     }
 
+    /// What is fetched from where, and which trace is open.
+    fn backend(&mut self) {
+        if self.state.backend.is_none() {
+            if self.traces.len() > 1 {
+                self.refuse("trace", "it stands there twice; the first one counts");
+            }
+            if !self.fetched.is_empty() {
+                self.refuse("load", "no backend is named to fetch from");
+            }
+            self.state.trace = self.traces.first().copied();
+            return;
+        }
+        if !self.state.screen.shows_data() {
+            return;
+        }
+        let mut all = [self.traces.as_slice(), &self.fetched].concat();
+        all.compact_sort();
+        all.dedup();
+        all.truncate(MAX_FETCHED);
+        // On the list several are named to be fetched, not to be opened.
+        let is_list = self.state.screen == Screen::Traces;
+        self.state.trace = self.traces.first().copied().filter(|_| !is_list);
+        if all.is_empty() && self.state.urls.is_empty() {
+            self.state.screen = Screen::Search;
+        }
+        self.state.fetched = all.into();
+    }
+
     /// What is compared; without a base it is the trace of the link.
     fn compare(&mut self) {
         let Some(other) = self.other.take() else { return };
@@ -399,6 +457,9 @@ mod tests {
     fn state() -> ViewState {
         ViewState {
             urls: vec!["samples/a b.json".into(), "https://host/x?y=1&z=2".into()],
+            backend: BackendRef::parse("tempo", "https://host:3200/base/"),
+            fetched: [TraceId([1; 16]), TraceId::from_hex("4bf92f3577b34da6a3ce929d0e0e4736").unwrap()]
+                .into(),
             screen: Screen::CriticalPath,
             path_grouping: Grouping::Services,
             trace: TraceId::from_hex("4bf92f3577b34da6a3ce929d0e0e4736"),
@@ -497,12 +558,49 @@ mod tests {
     }
 
     #[test]
+    fn links_name_a_backend_and_what_is_fetched_from_it() {
+        const A: &str = "000000000000000000000000000000aa";
+        const B: &str = "000000000000000000000000000000bb";
+        let tempo = "tempo=http://localhost:3200/";
+        for (link, screen, trace, fetched, printed) in [
+            ("#/?TEMPO&trace=A", Screen::Timeline, "A", "A", "#/waterfall?v=1&TEMPO&trace=A"),
+            ("#/?TEMPO&trace=B&trace=A", Screen::Traces, "", "AB", "#/traces?v=1&TEMPO&load=A,B"),
+            ("#/flame?TEMPO&trace=B&trace=A", Screen::Flame, "B", "AB", "#/flame?v=1&TEMPO&trace=B&load=A,B"),
+            ("#/flame?TEMPO&load=A,B", Screen::Flame, "", "AB", "#/flame?v=1&TEMPO&load=A,B"),
+            ("#/?TEMPO", Screen::Search, "", "", "#/search?v=1&TEMPO"),
+            ("#/waterfall?TEMPO", Screen::Search, "", "", "#/search?v=1&TEMPO"),
+            ("#/connect?backend=prod", Screen::Connect, "", "", "#/connect?v=1&backend=prod"),
+        ] {
+            let whole = |text: &str| text.replace("TEMPO", tempo).replace('A', A).replace('B', B);
+            let (state, notices) = parse(&whole(link));
+            assert_eq!(notices, [], "{link}");
+            assert_eq!(state.screen, screen, "{link}");
+            let ids = |ids: &[TraceId]| ids.iter().map(TraceId::to_string).collect::<String>();
+            let open: Vec<TraceId> = state.trace.into_iter().collect();
+            assert_eq!((ids(&open), ids(&state.fetched)), (whole(trace), whole(fetched)), "{link}");
+            assert_eq!(print(&state), whole(printed), "{link}");
+            assert_eq!(parse(&print(&state)).0, state, "{link}");
+        }
+        for (link, key) in [
+            ("#/waterfall?trace=A&trace=B", "trace"),
+            ("#/traces?load=A", "load"),
+            ("#/?tempo=http://localhost:3200&jaeger=http://localhost:16686&trace=A", "jaeger"),
+            ("#/?tempo=https://user:marker@host&trace=A", "tempo"),
+        ] {
+            let (state, notices) = parse(&link.replace('A', A).replace('B', B));
+            assert_eq!(notices.iter().map(|n| n.key.as_str()).collect::<Vec<_>>(), [key], "{link}");
+            assert!(!print(&state).contains("marker"));
+        }
+    }
+
+    #[test]
     fn a_link_gives_the_state_again() {
         let text = print(&state());
         assert_eq!(
             text,
             "#/critical?v=1&url=samples/a%20b.json&url=https://host/x%3Fy%3D1%26z%3D2\
-             &trace=4bf92f3577b34da6a3ce929d0e0e4736\
+             &tempo=https://host:3200/base/&trace=4bf92f3577b34da6a3ce929d0e0e4736\
+             &load=01010101010101010101010101010101,4bf92f3577b34da6a3ce929d0e0e4736\
              &base=03030303030303030303030303030303&vs=05050505050505050505050505050505&swap=1&span=00000000000000f0&t=5-90\
              &q=a%26b%3Dc%20%2520%20%C3%BC%23%3F&lq=checkout&qm=filter\
              &fold=depth:3,%2B0000000000000001,-0000000000000002,*0000000000000003,!0000000000000004\

@@ -1,5 +1,7 @@
 //! The state of the page, and what is worth an entry in the browser's history.
 
+use std::sync::Arc;
+
 use super::analysis::AnalysisChoice;
 use super::compare::Compare;
 use super::flame::FlameChoice;
@@ -11,6 +13,7 @@ use super::url;
 use super::what_if::Tried;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::{DurationNanos, TimeRange, UnixNanos};
+use crate::source::backend::BackendRef;
 use crate::view::folding::FoldRule;
 use crate::view::marks::Mark;
 pub use crate::view::path_tables::Grouping;
@@ -38,9 +41,18 @@ pub enum Screen {
     Spans,
     /// Two traces, or two sets of traces, side by side.
     Compare,
+    /// Jaeger or Tempo is to be reached.
+    Connect,
+    /// Traces of Jaeger or Tempo are searched for.
+    Search,
 }
 
 impl Screen {
+    /// Whether it shows something of what was opened.
+    pub const fn shows_data(self) -> bool {
+        !matches!(self, Self::Open | Self::Connect | Self::Search)
+    }
+
     /// Whether it is a view of a trace.
     pub const fn is_trace(self) -> bool {
         matches!(
@@ -101,6 +113,10 @@ pub enum PanelTab {
 pub struct ViewState {
     /// Where the data came from, as far as it has an address.
     pub urls: Vec<String>,
+    /// The backend that is searched, or that the data came from.
+    pub backend: Option<BackendRef>,
+    /// The traces that were fetched from it, in order.
+    pub fetched: Arc<[TraceId]>,
     /// What is on the screen.
     pub screen: Screen,
     /// The open trace.
@@ -201,6 +217,7 @@ impl ViewState {
         let place = |s: &Self| (s.screen, s.trace, s.span, s.focus);
         place(self) == place(other)
             && self.urls == other.urls
+            && (&self.backend, &self.fetched) == (&other.backend, &other.fetched)
             && self.list == other.list
             && self.marks == other.marks
             && self.column == other.column

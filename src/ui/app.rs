@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::compare::CompareScreen;
+use super::consent::ConsentDialog;
 use super::error_card::{ErrorCard, Problem};
 use super::flame::FlameScreen;
 use super::go_to::GoTo;
@@ -58,6 +59,7 @@ enum Open {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
     Open,
+    Connect,
     Waiting,
     Nothing,
     Traces,
@@ -79,6 +81,7 @@ pub fn App() -> impl IntoView {
     let session = Session::begin(store, services, &unread);
     provide_context(store);
     provide_context(services);
+    provide_context(session.backends);
 
     let dialog = RwSignal::new(None::<Open>);
     let close_dialog = move |()| dialog.set(None);
@@ -158,7 +161,7 @@ pub fn App() -> impl IntoView {
     let samples = StoredValue::new(serde_json::from_str::<Vec<Sample>>(SAMPLES).unwrap_or_default());
     let screen = move || {
         match shown.get() {
-        Shown::Open | Shown::Waiting => {
+        Shown::Open | Shown::Connect | Shown::Waiting => {
             let note = (shown.get() == Shown::Waiting).then_some(WAITING);
             view! {
                 <OpenScreen
@@ -274,7 +277,7 @@ pub fn App() -> impl IntoView {
             </a>
             <TopBar
                 source=services.source
-                crumbs=Signal::derive(move || crumbs(store, services))
+                crumbs=Signal::derive(move || crumbs(store, services, session))
                 themes=Signal::derive(move || themes(store))
                 theme_symbol=Signal::derive(move || theme_symbol(store))
                 on_theme=move |id: &'static str| store.choose_theme(theme_of(id))
@@ -325,6 +328,7 @@ pub fn App() -> impl IntoView {
             <Dialog open=is_open(Open::GoTo) on_close=close_dialog title="Go to" size=DialogSize::Narrow>
                 <GoTo store services on_done=close_dialog />
             </Dialog>
+            <ConsentDialog backends=session.backends />
             <Toasts notices />
         </div>
     }
@@ -372,6 +376,7 @@ fn shown(store: Store, services: Services, session: Session) -> Shown {
     let has_nothing = services.report.with(|report| report.as_ref().is_some_and(|r| r.totals.spans == 0));
     match store.with(|s| s.screen) {
         Screen::Open => Shown::Open,
+        Screen::Connect | Screen::Search => Shown::Connect,
         _ if has_nothing => Shown::Nothing,
         Screen::Traces => Shown::Traces,
         Screen::Timeline => Shown::Timeline,
@@ -386,20 +391,22 @@ fn shown(store: Store, services: Services, session: Session) -> Shown {
 }
 
 /// The way from the first screen to here.
-fn crumbs(store: Store, services: Services) -> Vec<Crumb> {
+fn crumbs(store: Store, services: Services, session: Session) -> Vec<Crumb> {
     let n_traces = services.index.with(|index| index.as_ref().map(|i| i.list.len()));
     let Some(n_traces) = n_traces.filter(|n| *n > 0) else { return Vec::new() };
     let label = crate::base::text::counted(n_traces as u64, "trace");
     match store.with(|s| s.screen) {
-        Screen::Open => vec![Crumb { label, href: Some(traces_link(store)) }],
+        Screen::Open | Screen::Connect | Screen::Search => {
+            vec![Crumb { label, href: Some(traces_link(session)) }]
+        }
         Screen::Traces => vec![Crumb { label, href: None }],
         screen if screen != Screen::Timeline && store.with(|s| s.trace.is_none()) => {
-            vec![Crumb { label, href: Some(traces_link(store)) }]
+            vec![Crumb { label, href: Some(traces_link(session)) }]
         }
         _ => {
             let name = services.trace.with(|t| t.as_ref().map(|t| t.head.facts.root_name.clone()));
             vec![
-                Crumb { label, href: Some(traces_link(store)) },
+                Crumb { label, href: Some(traces_link(session)) },
                 Crumb {
                     label: name.filter(|n| !n.is_empty()).unwrap_or_else(|| "trace".to_owned()),
                     href: None,
@@ -410,10 +417,8 @@ fn crumbs(store: Store, services: Services) -> Vec<Crumb> {
 }
 
 /// The address of the list of what is open.
-fn traces_link(store: Store) -> String {
-    let mut list = store.with(Clone::clone);
-    list.apply(Action::ShowTraces);
-    url::print(&list)
+fn traces_link(session: Session) -> String {
+    url::print(&session.list_state())
 }
 
 fn title(store: Store, services: Services) -> String {
@@ -422,6 +427,8 @@ fn title(store: Store, services: Services) -> String {
     match store.with(|s| s.screen) {
         Screen::Traces => [String::new(), source, "Spanscope".to_owned()],
         Screen::Open => [String::new(), String::new(), "Spanscope".to_owned()],
+        Screen::Connect => ["Connect".to_owned(), String::new(), "Spanscope".to_owned()],
+        Screen::Search => ["Search".to_owned(), String::new(), "Spanscope".to_owned()],
         _ => [trace.unwrap_or_default(), source, "Spanscope".to_owned()],
     }
     .into_iter()

@@ -6,8 +6,10 @@
 pub mod analyses;
 pub mod answers;
 pub mod app;
+pub mod backends;
 pub mod commands;
 pub mod compare;
+pub mod consent;
 pub mod critical;
 pub mod details;
 pub mod effect;

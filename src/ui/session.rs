@@ -1,10 +1,13 @@
 //! What is opened, and which screen that leads to.
 
+use std::sync::Arc;
+
 use crate::base::sort::CompactSort as _;
 use crate::ui::effect::effect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::backends::{Backends, Connection, RemoteTrace};
 use super::guess::Guess;
 use super::import_report::sentence;
 use super::notices::Way;
@@ -17,6 +20,8 @@ use crate::model::ids::TraceId;
 use crate::platform::files::Source;
 use crate::platform::worker_client::{Kept, Refusal};
 use crate::platform::{clipboard, files, frame, history, samples};
+use crate::source::backend::BackendRef;
+use crate::source::trouble::Trouble;
 use crate::state::action::Action;
 use crate::state::commands::CommandId;
 use crate::state::compare::{Compare, Other};
@@ -30,8 +35,10 @@ pub struct Session {
     store: Store,
     services: Services,
     guess: Guess,
-    /// The addresses that what is open came from.
-    loaded: StoredValue<Vec<String>>,
+    /// Who is asked for traces.
+    pub backends: Backends,
+    /// Where what is open came from.
+    loaded: StoredValue<Origin>,
     /// What was opened during this visit.
     openings: StoredValue<Openings<Opening>, LocalStorage>,
     /// What is being opened.
@@ -63,7 +70,16 @@ enum Purpose {
 struct Opening {
     name: String,
     sources: Vec<Source>,
+    origin: Origin,
+    /// What is done when it is open.
+    then: Option<Action>,
+}
+
+/// Where something came from, as far as a link can say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Origin {
     urls: Vec<String>,
+    remote: Option<(BackendRef, Arc<[TraceId]>)>,
 }
 
 /// What is about to be open.
@@ -84,14 +100,15 @@ impl Session {
             store,
             services,
             guess: Guess::new(),
-            loaded: StoredValue::new(Vec::new()),
+            backends: Backends::new(services.notices),
+            loaded: StoredValue::new(Origin::default()),
             openings: StoredValue::new_local(Openings::new(frame::unix_millis())),
             coming: StoredValue::new_local(Coming::Expected(Opening::default())),
             adding: StoredValue::new(None),
         };
         services.listen(move |event| session.hear(event));
         session.say(notices);
-        session.load_urls();
+        session.load_link();
         if let Some(listener) = history::on_change(move |fragment, opening| session.go_to(&fragment, opening))
         {
             listener.forever();
@@ -111,7 +128,7 @@ impl Session {
             return self.services.notices.error("There are no files in what was given");
         }
         self.services.notices.about_link(None);
-        let opening = Opening::of(sources, Vec::new());
+        let opening = Opening::of(sources, Origin::default());
         // A link to a file that the link cannot carry: this is the file.
         let is_expected = untrack(|| self.is_waiting_for_file());
         self.begin_opening(if is_expected { Coming::Expected(opening) } else { Coming::Else(opening) });
@@ -131,14 +148,77 @@ impl Session {
         let urls = vec![format!("samples/{file}")];
         if !self.services.has_traces() {
             self.store.apply(Action::Load(urls));
-            return self.load_urls();
+            return self.load_link();
         }
         spawn_local(async move {
             let sources = self.fetch(&urls).await;
             if !sources.is_empty() {
-                self.begin_opening(Coming::Else(Opening::of(sources, urls)));
+                let origin = Origin { urls, remote: None };
+                self.begin_opening(Coming::Else(Opening::of(sources, origin)));
             }
         });
+    }
+
+    /// Opens traces of the connected backend; what is open already is merely shown. `then` is done as soon as
+    /// they take the place of what was shown.
+    pub fn open_remote(self, traces: &[RemoteTrace], then: Option<Action>) {
+        let notices = self.services.notices;
+        let Some(connection) = self.backends.current_now().filter(|_| !traces.is_empty()) else {
+            return notices.error("Connect Jaeger or Tempo first");
+        };
+        notices.about_link(None);
+        let ids: Vec<TraceId> = traces.iter().map(|trace| trace.id).collect();
+        if self.show_open(&connection.reference, &ids, then.as_ref()) {
+            return;
+        }
+        let mut state = ViewState::default();
+        state.apply(Action::LoadRemote(connection.reference.clone(), ids));
+        let sources = self.backends.sources(&connection, traces);
+        self.begin_opening(Coming::Else(Opening { then, ..Opening::of(sources, Origin::of(&state)) }));
+    }
+
+    /// Shows what is open already, if that is all that is wanted.
+    fn show_open(self, backend: &BackendRef, ids: &[TraceId], then: Option<&Action>) -> bool {
+        let Some((current, origin)) =
+            self.openings.with_value(|openings| Some((openings.current()?, openings.now()?.origin.clone())))
+        else {
+            return false;
+        };
+        let is_same = origin.remote.as_ref().is_some_and(|(of, _)| of == backend);
+        let (is_one, all) = (ids.len() == 1, self.services.trace_ids());
+        let is_there = ids.iter().all(|id| all.contains(id)) && (is_one || ids.len() == all.len());
+        let is_complete = self.services.report.with_untracked(|r| r.as_ref().is_some_and(|r| r.complete));
+        if !(is_same && is_there && is_complete) {
+            return false;
+        }
+        let mut state = self.store.look(ViewState::clone);
+        state.apply(origin.action());
+        if let [only] = ids {
+            state.apply(Action::OpenTrace(*only));
+        }
+        if let Some(then) = then {
+            state.apply(then.clone());
+        }
+        self.store.enter(state, current, true);
+        true
+    }
+
+    /// Fetches or reads what is open anew, after it failed.
+    pub fn try_again(self) {
+        if let Some(current) = self.openings.with_value(Openings::current) {
+            self.begin_opening(Coming::Again(current));
+        }
+    }
+
+    /// The state in which everything is listed that is open.
+    pub fn list_state(self) -> ViewState {
+        let mut state = self.store.with(Clone::clone);
+        if !state.screen.shows_data() {
+            let origin = self.openings.with_value(|openings| openings.now().map(|o| o.origin.clone()));
+            state.apply(origin.unwrap_or_default().action());
+        }
+        state.apply(Action::ShowTraces);
+        state
     }
 
     /// Shows the picker for files that are to be added.
@@ -169,7 +249,7 @@ impl Session {
 
     /// Closes everything.
     pub fn close(self) {
-        self.loaded.set_value(Vec::new());
+        self.loaded.set_value(Origin::default());
         self.services.close();
         self.openings.update_value(Openings::close);
         self.store.apply(Action::Close);
@@ -187,46 +267,92 @@ impl Session {
 
     /// Whether the address shows something of a file that is not here.
     pub fn is_waiting_for_file(self) -> bool {
-        self.store.with(|s| s.screen != Screen::Open && s.urls.is_empty()) && !self.services.is_open()
+        self.store.with(|s| s.screen.shows_data() && s.urls.is_empty() && s.backend.is_none())
+            && !self.services.is_open()
     }
 
     /// The reader went to another entry of the history, which may be about another opening.
     fn go_to(self, fragment: &str, opening: Option<f64>) {
         let notices = self.store.restore(fragment);
         self.say(&notices);
-        let is_open_screen = self.store.look(|s| s.screen == Screen::Open);
+        let (shows_data, is_remote) = self.store.look(|s| (s.screen.shows_data(), s.backend.is_some()));
         match opening {
             // A link within the page leads to what is open.
             None => self.store.stamp(self.openings.with_value(Openings::current)),
-            Some(number) if !is_open_screen => {
+            Some(number) if shows_data => {
                 if let Some(other) = self.openings.with_value(|openings| openings.other(number)) {
                     return self.begin_opening(Coming::Again(other));
+                }
+                let current = self.openings.with_value(Openings::current);
+                // A link carries only so many traces; what is open may be more.
+                if is_remote && current.is_some_and(|id| id.number() == number) {
+                    return;
                 }
             }
             Some(_) => {}
         }
-        self.load_urls();
+        self.load_link();
     }
 
     /// Fetches what the state names, unless it is open already.
-    fn load_urls(self) {
-        let (urls, screen) = self.store.look(|s| (s.urls.clone(), s.screen));
-        if urls.is_empty() || screen == Screen::Open || self.loaded.with_value(|loaded| *loaded == urls) {
+    fn load_link(self) {
+        let (origin, screen, backend) = self.store.look(|s| (Origin::of(s), s.screen, s.backend.clone()));
+        if screen == Screen::Search {
+            return self.admit_searched(backend);
+        }
+        let is_loaded = self.loaded.with_value(|loaded| *loaded == origin);
+        if !screen.shows_data() || origin.is_empty() || is_loaded {
             return;
         }
-        self.loaded.set_value(urls.clone());
+        self.loaded.set_value(origin.clone());
         spawn_local(async move {
-            let sources = self.fetch(&urls).await;
+            let mut sources = self.fetch(&origin.urls).await;
+            if let Some((backend, traces)) = &origin.remote {
+                sources.extend(self.fetched(backend, traces).await);
+            }
             // The reader may have gone elsewhere meanwhile.
-            if !self.loaded.with_value(|loaded| *loaded == urls) {
+            if !self.loaded.with_value(|loaded| *loaded == origin) {
                 return;
             }
             if sources.is_empty() {
-                self.loaded.set_value(Vec::new());
+                self.loaded.set_value(Origin::default());
                 return self.store.apply(Action::Close);
             }
-            self.begin_opening(Coming::Expected(Opening::of(sources, urls)));
+            self.begin_opening(Coming::Expected(Opening::of(sources, origin)));
         });
+    }
+
+    /// Connects the backend that is to be searched, as the address has it.
+    fn admit_searched(self, backend: Option<BackendRef>) {
+        let is_current = |backend: &BackendRef| {
+            self.backends.current_now().is_some_and(|connection| connection.reference == *backend)
+        };
+        let Some(backend) = backend.filter(|backend| !is_current(backend)) else { return };
+        self.backends.disconnect();
+        spawn_local(async move {
+            if self.admit(&backend).await.is_none() {
+                self.store.apply(Action::ShowConnect(None));
+            }
+        });
+    }
+
+    /// Handles to traces of a backend of a link, unless it is not wanted.
+    async fn fetched(self, backend: &BackendRef, traces: &[TraceId]) -> Vec<Source> {
+        let Some(connection) = self.admit(backend).await else { return Vec::new() };
+        let traces: Vec<_> = traces.iter().map(|&id| RemoteTrace { id, range: None }).collect();
+        self.backends.sources(&connection, &traces)
+    }
+
+    /// Connects a backend of a link; why not is said.
+    async fn admit(self, backend: &BackendRef) -> Option<Connection> {
+        match self.backends.admit(backend).await {
+            Ok(connection) => return Some(connection),
+            Err(Trouble::NoSuchName(name)) => self.services.notices.error(format!(
+                "The link names a backend “{name}” that this page does not know: its config.json has no such entry"
+            )),
+            Err(_) => self.services.notices.done(format!("Nothing was loaded from {}", backend.value())),
+        }
+        None
     }
 
     /// The files at these addresses; what cannot be fetched is said.
@@ -286,12 +412,17 @@ impl Session {
         match self.coming.get_value() {
             Coming::Else(opening) => {
                 let before = self.openings.with_value(Openings::current).filter(|_| replaces);
-                let (urls, name) = (opening.urls.clone(), opening.name.clone());
-                self.loaded.set_value(urls.clone());
+                let mut opening = opening;
+                let (origin, name, then) =
+                    (opening.origin.clone(), opening.name.clone(), opening.then.take());
+                self.loaded.set_value(origin.clone());
                 if let Some(id) = self.openings.try_update_value(|openings| openings.begin(opening)) {
                     let former_state = self.store.look(ViewState::clone);
                     let mut state = former_state.clone();
-                    state.apply(Action::Load(urls));
+                    state.apply(origin.action());
+                    if let Some(then) = then {
+                        state.apply(then);
+                    }
                     self.store.enter(state, id, replaces);
                     if let Some(before) = before {
                         self.offer_both(&name, before, former_state);
@@ -299,13 +430,13 @@ impl Session {
                 }
             }
             Coming::Expected(opening) => {
-                self.loaded.set_value(opening.urls.clone());
+                self.loaded.set_value(opening.origin.clone());
                 self.store.stamp(self.openings.try_update_value(|openings| openings.begin(opening)));
             }
             Coming::Again(id) => {
                 self.openings.update_value(|openings| openings.go_to(id));
-                let urls = self.openings.with_value(|openings| openings.now().map(|o| o.urls.clone()));
-                self.loaded.set_value(urls.unwrap_or_default());
+                let origin = self.openings.with_value(|openings| openings.now().map(|o| o.origin.clone()));
+                self.loaded.set_value(origin.unwrap_or_default());
                 self.store.stamp(Some(id));
             }
         }
@@ -444,8 +575,28 @@ impl Session {
 }
 
 impl Opening {
-    fn of(sources: Vec<Source>, urls: Vec<String>) -> Self {
-        Self { name: files::name_of(&sources), sources, urls }
+    fn of(sources: Vec<Source>, origin: Origin) -> Self {
+        Self { name: files::name_of(&sources), sources, origin, then: None }
+    }
+}
+
+impl Origin {
+    /// As the state names it.
+    fn of(state: &ViewState) -> Self {
+        let remote = state.backend.clone().filter(|_| !state.fetched.is_empty());
+        Self { urls: state.urls.clone(), remote: remote.map(|backend| (backend, Arc::clone(&state.fetched))) }
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.urls.is_empty() && self.remote.is_none()
+    }
+
+    /// Begins a state over it.
+    fn action(&self) -> Action {
+        match &self.remote {
+            Some((backend, traces)) => Action::LoadRemote(backend.clone(), traces.to_vec()),
+            None => Action::Load(self.urls.clone()),
+        }
     }
 }
 

@@ -112,10 +112,14 @@ pub struct Totals {
 /// Code of a file that the browser did not hand out.
 const UNREADABLE: &str = "file.unreadable";
 
+/// Codes of what could not be fetched begin so.
+const FETCH: &str = "fetch.";
+
 impl File {
-    /// Whether the browser did not hand out all of it.
+    /// Whether the browser did not hand out all of it, or the backend did not.
     pub fn is_unreadable(&self) -> bool {
-        self.error.as_ref().is_some_and(|error| error.code == UNREADABLE)
+        let is_lost = |error: &FileError| error.code == UNREADABLE || error.code.starts_with(FETCH);
+        self.error.as_ref().is_some_and(is_lost)
     }
 }
 
