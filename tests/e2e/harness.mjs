@@ -72,6 +72,10 @@ export async function eventually(read, accept, what) {
 
 /** One browser profile with one page. */
 export class App {
+  /** Where the page is; a test that hosts it itself says so before it opens it. */
+  url = site.url;
+  /** Origins that the page may ask besides its own. */
+  mayAsk = [];
   /** Requests to any other host. */
   strangers = [];
   /** Errors of the page, its console and its policy. */
@@ -83,13 +87,13 @@ export class App {
 
   static async start({ theme = "light", viewport = { width: 1280, height: 800 }, reducedMotion = "reduce" } = {}) {
     const app = new App();
-    app.url = site.url;
     app.context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion, acceptDownloads: true });
     app.context.setDefaultTimeout(PATIENCE);
     await app.context.grantPermissions(["clipboard-read", "clipboard-write"]);
     app.context.on("request", (request) => {
       const { protocol, origin } = new URL(request.url());
-      if (protocol.startsWith("http") && origin !== new URL(site.url).origin) app.strangers.push(request.url());
+      const isKnown = [new URL(app.url).origin, ...app.mayAsk].includes(origin);
+      if (protocol.startsWith("http") && !isKnown) app.strangers.push(request.url());
     });
     await app.context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
@@ -114,7 +118,7 @@ export class App {
 
   /** Opens the app, with a fragment such as `#/waterfall?v=1&…`. */
   async open(fragment = "") {
-    await this.page.goto(site.url + fragment);
+    await this.page.goto(this.url + fragment);
     await this.page.locator("#boot").waitFor({ state: "detached" });
     return this.page;
   }
