@@ -21,7 +21,6 @@ const LIST_ID: &str = "trace-list";
 const ROW_PX: f64 = 32.0;
 /// Services that a row names in a wide window and in a narrow one. The columns of `trace_list.css` have room for
 /// these and for the number of the others.
-const NARROW: &str = "(max-width: 1200px)";
 const LISTED: [usize; 2] = [6, 3];
 
 /// The columns: what they sort by, and their heading.
@@ -43,6 +42,8 @@ pub fn TraceTable(
     store: Store,
     /// Which traces are ticked.
     ticks: Ticks,
+    /// The window in which a row names few services.
+    narrow: &'static str,
     /// The reader chose a trace.
     #[prop(into)]
     on_open: Callback<TraceId>,
@@ -52,7 +53,7 @@ pub fn TraceTable(
     effect(move || {
         // The window is another when the list is.
         place.scroll.with(Scroll::window_px);
-        n_chips.set(LISTED[usize::from(dom::media(NARROW))]);
+        n_chips.set(LISTED[usize::from(dom::media(narrow))]);
     });
     request_animation_frame(|| {
         dom::focus_id(LIST_ID);
@@ -73,18 +74,37 @@ pub fn TraceTable(
             place.arrive(at);
         }
     });
-    let longest = Memo::new(move |_| {
-        parts.traces.with(|t| {
-            let longest = t.as_ref().and_then(|t| t.list().duration.iter().copied().max());
-            DurationNanos(longest.unwrap_or_default())
-        })
-    });
     let id_at = move |at: usize| {
         parts.traces.with(|t| {
             let shown = t.as_ref()?;
             shown.list().id.get(*shown.order.get(at)? as usize).copied()
         })
     };
+    // The row that the keys act on stays the same trace when another list comes, such as a reloaded one.
+    let chosen = StoredValue::new(None::<TraceId>);
+    effect(move || {
+        let at = place.active.get();
+        chosen.set_value(at.and_then(|at| untrack(|| id_at(at))));
+    });
+    effect(move || {
+        parts.traces.track();
+        let Some(id) = chosen.get_value() else { return };
+        let Some(active) = place.active.get_untracked() else { return };
+        let next = parts.traces.with_untracked(|t| t.as_ref().and_then(|t| t.ids().position(|i| i == id)));
+        let Some(next) = next.filter(|next| *next != active) else { return };
+        place.scroll.update(|scroll| {
+            let rows = next as f64 - active as f64;
+            scroll.set_n_rows(n_rows.get_untracked());
+            scroll.scroll_by(rows * ROW_PX);
+        });
+        place.active.set(Some(next));
+    });
+    let longest = Memo::new(move |_| {
+        parts.traces.with(|t| {
+            let longest = t.as_ref().and_then(|t| t.list().duration.iter().copied().max());
+            DurationNanos(longest.unwrap_or_default())
+        })
+    });
     let key = move |at: usize| {
         let id = id_at(at).map(|id| id.to_string()).unwrap_or_default();
         format!("{id} {}", n_chips.get())
