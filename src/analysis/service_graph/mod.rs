@@ -15,6 +15,9 @@ mod narrowing;
 pub use builder::{GraphBuilder, Times};
 pub use narrowing::Narrowing;
 
+/// A time that nobody told: of graphs that somebody else has counted.
+pub const UNTOLD: i64 = i64::MIN;
+
 /// What a node stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NodeKind {
@@ -91,9 +94,9 @@ pub struct Node {
     pub calls: u32,
     /// Those that failed.
     pub errors: u32,
-    /// Half of them took at most this.
+    /// Half of them took at most this; may be [`UNTOLD`].
     pub p50_ns: i64,
-    /// 95 of 100 took at most this.
+    /// 95 of 100 took at most this; may be [`UNTOLD`].
     pub p95_ns: i64,
     /// Time in which none of its own calls was waited for.
     pub self_ns: i64,
@@ -114,9 +117,9 @@ pub struct Edge {
     pub calls: u32,
     /// Calls that failed, whichever side says so.
     pub errors: u32,
-    /// Half of them took at most this.
+    /// Half of them took at most this; may be [`UNTOLD`].
     pub p50_ns: i64,
-    /// 95 of 100 took at most this.
+    /// 95 of 100 took at most this; may be [`UNTOLD`].
     pub p95_ns: i64,
     /// Median of the time between sending and receiving; negative where the consumer began first.
     pub wait_p50_ns: Option<i64>,

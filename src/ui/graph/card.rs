@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{GraphView, spans_of, title_at};
+use super::{GraphView, Subject, spans_of, title_at};
 use crate::state::action::Action;
 use crate::state::view_state::Screen;
 use crate::ui::widgets::{Button, Look, Symbol};
@@ -19,7 +19,7 @@ pub fn Card(
     /// The view.
     view: GraphView,
 ) -> impl IntoView {
-    let GraphView { picture, selected, choice, store, handle, .. } = view;
+    let GraphView { picture, selected, choice, store, handle, subject, .. } = view;
     let node = move || -> Option<(usize, Node)> {
         let at = selected.get()?;
         picture.with(|p| Some((at, p.as_ref()?.graph.nodes.get(at)?.clone())))
@@ -34,7 +34,10 @@ pub fn Card(
     let card = move |(at, node): (usize, Node)| {
         let name = crate::state::graph::NodeName::of(&node);
         let service = node.name.clone();
-        let can_drill = node.kind == NodeKind::Service && node.operation.is_empty() && !service.is_empty();
+        let can_drill = !view.is_calls()
+            && node.kind == NodeKind::Service
+            && node.operation.is_empty()
+            && !service.is_empty();
         let spans = spans_of(&name);
         let facts = picture.with_untracked(|p| p.as_ref().map(|p| facts(&p.graph, &node)));
         let facts = facts.unwrap_or_default().into_iter().map(|(label, value)| {
@@ -50,9 +53,13 @@ pub fn Card(
             store.apply(Action::ShowView(Screen::Timeline));
         };
         let has_spans = spans_of(&name).is_some();
+        let to_traces = if view.is_calls() { "Search its traces" } else { "Show its traces" };
         let traces = {
             let service = service.clone();
             move |()| {
+                if let Subject::Calls { on_service } = subject {
+                    return on_service.run(service.clone());
+                }
                 let is_there = store.look(|s| s.list.services.contains(&service));
                 if !is_there {
                     store.apply_in_place(Action::ToggleService(service.clone()));
@@ -86,7 +93,7 @@ pub fn Card(
                 {(handle.is_some() && has_spans)
                     .then(|| view! { <Button label="Find its spans" on_press=find /> })}
                 {(handle.is_none() && node.kind == NodeKind::Service)
-                    .then(|| view! { <Button label="Show its traces" on_press=traces /> })}
+                    .then(|| view! { <Button label=to_traces on_press=traces /> })}
             </aside>
         }
     };

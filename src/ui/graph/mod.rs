@@ -12,19 +12,22 @@ use leptos::prelude::*;
 
 use super::analyses::Stage;
 use super::effect::effect;
+use super::graphs::GraphAnswer;
 use super::scope;
 use super::services::Services;
 use super::shared::Shared;
 use super::store::Store;
 use super::timeline::TimelineHandle;
 use super::widgets::Button;
+use crate::model::index::ServiceIdx;
 use crate::state::action::Action;
 use crate::state::graph::{Form, GraphChoice, NodeName};
 use crate::view::find::Words;
+use crate::view::graph::calls::laid_out;
 use crate::view::graph::text::title;
 use crate::view::graph::viewport::Viewport;
-use crate::view::graph::{GAP_PX, NODE_PX, NodeKind, Picture};
-use crate::view::theme::Theme;
+use crate::view::graph::{GAP_PX, NODE_PX, Narrowing, NodeKind, Picture, ServiceGraph};
+use crate::view::theme::{Looks, Theme};
 use crate::wire::graph::{GraphWanted, Without};
 use card::Card;
 use picture::PictureArea;
@@ -50,6 +53,19 @@ pub struct GraphView {
     query: RwSignal<String>,
     /// Nodes that the search found; none without a search.
     found: Memo<Option<Vec<bool>>>,
+    /// What was made for this view.
+    answer: RwSignal<Option<Shared<GraphAnswer>>>,
+    /// What the graph is of.
+    subject: Subject,
+}
+
+/// What a graph is of.
+#[derive(Clone, Copy, Debug)]
+enum Subject {
+    /// What is open.
+    Traces,
+    /// Calls that a backend has counted; shows the traces of a service there.
+    Calls { on_service: Callback<String> },
 }
 
 /// The graph of the open trace, or of all traces together.
@@ -65,23 +81,8 @@ pub fn GraphScreen(
     #[prop(into)]
     theme: Signal<&'static Theme>,
 ) -> impl IntoView {
-    let choice = Memo::new(move |_| store.with(|s| s.graph.clone()));
-    let picture = RwSignal::new(None::<Shared<Picture>>);
-    let query = RwSignal::new(String::new());
-    let selected = Memo::new(move |_| {
-        let node = choice.with(|c| c.node.clone())?;
-        picture.with(|p| p.as_ref()?.graph.nodes.iter().position(|n| node.is(n)))
-    });
-    let found = Memo::new(move |_| {
-        let words = Words::parse(&query.get());
-        let fit = |p: &Shared<Picture>| {
-            p.graph.nodes.iter().map(|n| words.fit(&format!("{} {}", n.name, n.operation))).collect()
-        };
-        if words.is_empty() { None } else { picture.with(|p| p.as_ref().map(fit)) }
-    });
-    let viewport = RwSignal::new(Viewport::default());
-    let view = GraphView { services, store, handle, choice, picture, viewport, selected, query, found };
-
+    let view = GraphView::new(services, store, handle, services.graphs.shown, Subject::Traces);
+    let choice = view.choice;
     let wanted = Memo::new(move |_| {
         let (revision, scope) = scope::in_view(services, store, handle)?;
         Some((revision, choice.with(|choice| view.wanted(scope, choice))))
@@ -92,22 +93,6 @@ pub fn GraphScreen(
         }
     });
     on_cleanup(move || services.cancel_graph());
-    effect(move || {
-        let Some(answer) = services.graphs.shown.get() else { return picture.set(None) };
-        let slots = view.slots();
-        let slot_of = |name: &str| slots.iter().find(|s| s.0 == name).map_or(0, |s| s.1);
-        let next = Picture::new(answer.graph.clone(), &answer.layout, slot_of);
-        let is_same = picture.with_untracked(|p| {
-            p.as_ref().is_some_and(|p| p.nodes == next.nodes && p.graph.nodes.len() == next.graph.nodes.len())
-        });
-        picture.set(Some(Shared::new(next)));
-        if !is_same {
-            view.begin();
-        }
-    });
-
-    let form = Memo::new(move |_| choice.with(|c| c.form));
-    let is_empty = Memo::new(move |_| picture.with(|p| p.as_ref().is_none_or(|p| p.nodes.is_empty())));
     let waiting = move || match services.graphs.stage.get() {
         Stage::Failed(reason) => format!("The graph could not be made: {reason}"),
         Stage::Running { done, of, .. } if of > 1 => format!("Counting calls: trace {done} of {of}…"),
@@ -119,28 +104,140 @@ pub fn GraphScreen(
     view! {
         <section class="graph" aria-label="Graph">
             {handle.is_none().then(|| view! { <h1 class="visually-hidden">"Graph of all traces"</h1> })}
-            <Toolbar view theme />
-            <Show when=move || is_empty.get()>
-                <p class="muted waiting" role="status">
-                    {waiting}
-                </p>
-                <Show when=move || choice.with(is_narrowed)>
-                    <Button label="Show everything" on_press=move |()| view.show_everything() />
-                </Show>
-            </Show>
-            <div class="graph-body" hidden=move || is_empty.get()>
-                {move || match form.get() {
-                    Form::Picture => view! { <PictureArea view theme /> }.into_any(),
-                    Form::Nodes => view! { <NodeTable view /> }.into_any(),
-                    Form::Calls => view! { <CallTable view /> }.into_any(),
-                }}
-                <Card view />
-            </div>
+            <GraphBody view theme waiting=Signal::derive(waiting) />
         </section>
     }
 }
 
+/// The graph of calls that a backend has counted.
+#[component]
+pub fn CallsGraph(
+    /// Messages and commands.
+    services: Services,
+    /// The state.
+    store: Store,
+    /// All calls; none until they are there.
+    calls: RwSignal<Option<Shared<ServiceGraph>>>,
+    /// What is said when there is nothing to be seen.
+    #[prop(into)]
+    waiting: Signal<String>,
+    /// The reader wants the traces of a service.
+    #[prop(into)]
+    on_service: Callback<String>,
+    /// Colours.
+    #[prop(into)]
+    theme: Signal<&'static Theme>,
+) -> impl IntoView {
+    let answer = RwSignal::new(None::<Shared<GraphAnswer>>);
+    let view = GraphView::new(services, store, None, answer, Subject::Calls { on_service });
+    let narrowed = Memo::new(move |_| view.choice.with(narrowing));
+    let made = Memo::new(move |_| {
+        let graph = calls.get()?;
+        let (shown, layout) = laid_out(&graph, &narrowed.get());
+        let (n_nodes, edges) = (graph.nodes.len() as u32, graph.edges.iter());
+        let most_calls = edges.map(|e| e.calls).max().unwrap_or_default();
+        Some(Shared::new(GraphAnswer { graph: shown, layout, n_nodes, most_calls }))
+    });
+    effect(move || answer.set(made.get()));
+    view! {
+        <section class="graph" aria-label="Calls between services">
+            <GraphBody view theme waiting />
+        </section>
+    }
+}
+
+/// Toolbar, picture or table, and the card of the chosen node.
+#[component]
+fn GraphBody(
+    view: GraphView,
+    #[prop(into)] theme: Signal<&'static Theme>,
+    /// What is said when there is nothing to be seen.
+    #[prop(into)]
+    waiting: Signal<String>,
+) -> impl IntoView {
+    let GraphView { choice, picture, .. } = view;
+    let form = Memo::new(move |_| choice.with(|c| c.form));
+    let is_empty = Memo::new(move |_| picture.with(|p| p.as_ref().is_none_or(|p| p.nodes.is_empty())));
+    view! {
+        <Toolbar view theme />
+        <Show when=move || is_empty.get()>
+            <p class="muted waiting" role="status">
+                {waiting}
+            </p>
+            <Show when=move || choice.with(is_narrowed)>
+                <Button label="Show everything" on_press=move |()| view.show_everything() />
+            </Show>
+        </Show>
+        <div class="graph-body" hidden=move || is_empty.get()>
+            {move || match form.get() {
+                Form::Picture => view! { <PictureArea view theme /> }.into_any(),
+                Form::Nodes => view! { <NodeTable view /> }.into_any(),
+                Form::Calls => view! { <CallTable view /> }.into_any(),
+            }}
+            <Card view />
+        </div>
+    }
+}
+
 impl GraphView {
+    /// The view of what comes into `answer`.
+    fn new(
+        services: Services,
+        store: Store,
+        handle: Option<TimelineHandle>,
+        answer: RwSignal<Option<Shared<GraphAnswer>>>,
+        subject: Subject,
+    ) -> Self {
+        let choice = Memo::new(move |_| store.with(|s| s.graph.clone()));
+        let picture = RwSignal::new(None::<Shared<Picture>>);
+        let query = RwSignal::new(String::new());
+        let selected = Memo::new(move |_| {
+            let node = choice.with(|c| c.node.clone())?;
+            picture.with(|p| p.as_ref()?.graph.nodes.iter().position(|n| node.is(n)))
+        });
+        let found = Memo::new(move |_| {
+            let words = Words::parse(&query.get());
+            let fit = |p: &Shared<Picture>| {
+                p.graph.nodes.iter().map(|n| words.fit(&format!("{} {}", n.name, n.operation))).collect()
+            };
+            if words.is_empty() { None } else { picture.with(|p| p.as_ref().map(fit)) }
+        });
+        let viewport = RwSignal::new(Viewport::default());
+        let view = Self {
+            services,
+            store,
+            handle,
+            choice,
+            picture,
+            viewport,
+            selected,
+            query,
+            found,
+            answer,
+            subject,
+        };
+        effect(move || {
+            let Some(answer) = answer.get() else { return picture.set(None) };
+            let slots = view.slots();
+            let slot_of = |name: &str| slots.iter().find(|s| s.0 == name).map_or(0, |s| s.1);
+            let next = Picture::new(answer.graph.clone(), &answer.layout, slot_of);
+            let is_same = picture.with_untracked(|p| {
+                p.as_ref()
+                    .is_some_and(|p| p.nodes == next.nodes && p.graph.nodes.len() == next.graph.nodes.len())
+            });
+            picture.set(Some(Shared::new(next)));
+            if !is_same {
+                view.begin();
+            }
+        });
+        view
+    }
+
+    /// Whether nothing but numbers of calls is known.
+    const fn is_calls(self) -> bool {
+        matches!(self.subject, Subject::Calls { .. })
+    }
+
     /// What the engine is asked for.
     fn wanted(self, scope: crate::wire::scope::Scope, choice: &GraphChoice) -> GraphWanted {
         let analyses = self.services.analyses;
@@ -233,7 +330,16 @@ impl GraphView {
 
     /// Names and looks of the services.
     fn slots(self) -> Vec<(String, u8)> {
-        use crate::model::index::ServiceIdx;
+        if let Subject::Calls { .. } = self.subject {
+            let names = self.answer.with(|a| {
+                let nodes = a.iter().flat_map(|a| &a.graph.nodes);
+                nodes.map(|n| n.name.clone()).collect::<Vec<_>>()
+            });
+            let order: Vec<u32> = (0..names.len() as u32).collect();
+            let looks = self.services.looks(|known| Looks::assign_in_order(&names, &order, known));
+            let slot = |(at, name)| (name, looks.slot(ServiceIdx::new(at)));
+            return names.into_iter().enumerate().map(slot).collect();
+        }
         if self.handle.is_some() {
             return self.services.trace.with(|open| {
                 let services = open.as_ref().map(|open| (open.trace.services(), &open.looks));
@@ -256,6 +362,17 @@ impl GraphView {
 /// Whether anything is left out that could be shown.
 fn is_narrowed(choice: &GraphChoice) -> bool {
     choice.least_calls > 1 || choice.hides_small || choice.depth > 0 || choice.service.is_some()
+}
+
+/// What of a graph of calls is left out.
+fn narrowing(choice: &GraphChoice) -> Narrowing {
+    let around = choice.node.as_ref().filter(|_| choice.depth > 0);
+    Narrowing {
+        least_calls: choice.least_calls,
+        least_permille: 0,
+        around: around.map(|n| (n.kind, n.name.clone(), n.operation.clone())),
+        depth: choice.depth,
+    }
 }
 
 /// What finds the spans of a node in the timeline; only services have some.

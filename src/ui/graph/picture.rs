@@ -283,11 +283,18 @@ pub fn PictureArea(
             <div class="nodes" style:transform=moved>
                 {buttons}
             </div>
+            {if view.is_calls() {
+                view! { <p class="legend">"edges: thicker with more calls"</p> }.into_any()
+            } else {
+                view! {
             <p class="legend" data-colouring=move || format!("{:?}", colouring.get()).to_lowercase()>
                 {legend}
                 <span class="scale" aria-hidden="true"></span>
                 "edges: thicker with more of the critical path"
             </p>
+                }
+                    .into_any()
+            }}
         </div>
     }
 }

@@ -5,8 +5,16 @@ use leptos::prelude::*;
 use super::GraphView;
 use crate::ui::widgets::long_grid::TableSort;
 use crate::ui::widgets::{DataTable, TableColumn, TableRow};
-use crate::view::graph::text::{COLUMNS, NODE_COLUMNS, sorted, sorted_nodes};
+use crate::view::graph::text::{COLUMNS, Column, NODE_COLUMNS, NodeColumn, sorted, sorted_nodes};
 use crate::view::graph::{NodeKind, Picture};
+
+/// The columns where nothing but numbers of calls is known.
+const CALLS_NODES: [NodeColumn; 2] = [NodeColumn::Name, NodeColumn::Calls];
+const CALLS_EDGES: [Column; 3] = [Column::From, Column::To, Column::Calls];
+
+fn shown<C: Copy>(all: &'static [C], of_calls: &'static [C], view: GraphView) -> &'static [C] {
+    if view.is_calls() { of_calls } else { all }
+}
 
 /// The nodes.
 #[component]
@@ -16,21 +24,25 @@ pub fn NodeTable(
 ) -> impl IntoView {
     let order = RwSignal::new(None::<TableSort>);
     let rows = move |picture: &Picture, by: Option<TableSort>| {
-        let by = by.and_then(|(at, down)| Some((*NODE_COLUMNS.get(at)?, down)));
+        let by = by.and_then(|(at, down)| Some((*shown(&NODE_COLUMNS, &CALLS_NODES, view).get(at)?, down)));
         sorted_nodes(&picture.graph, by)
     };
     let row = move |picture: &Picture, at: u32| {
         let node = &picture.graph.nodes[at as usize];
         let slot = picture.slots.get(at as usize).copied().unwrap_or_default();
         TableRow {
-            cells: NODE_COLUMNS.map(|c| c.text(&picture.graph, node)).to_vec(),
+            cells: shown(&NODE_COLUMNS, &CALLS_NODES, view)
+                .iter()
+                .map(|c| c.text(&picture.graph, node))
+                .collect(),
             service: (node.kind == NodeKind::Service).then(|| (node.name.clone(), slot)),
             permille: share(node.critical_ns, picture.graph.critical_ns),
             note: String::new(),
         }
     };
-    let columns = NODE_COLUMNS.map(|c| TableColumn { heading: c.heading(), is_number: c.is_number() });
-    table(view, "Nodes of the graph", columns.to_vec(), order, rows, row, |_, at| at)
+    let shown = shown(&NODE_COLUMNS, &CALLS_NODES, view);
+    let columns = shown.iter().map(|c| TableColumn { heading: c.heading(), is_number: c.is_number() });
+    table(view, "Nodes of the graph", columns.collect(), order, rows, row, |_, at| at)
 }
 
 /// The calls.
@@ -41,20 +53,21 @@ pub fn CallTable(
 ) -> impl IntoView {
     let order = RwSignal::new(None::<TableSort>);
     let rows = move |picture: &Picture, by: Option<TableSort>| {
-        let by = by.and_then(|(at, down)| Some((*COLUMNS.get(at)?, down)));
+        let by = by.and_then(|(at, down)| Some((*shown(&COLUMNS, &CALLS_EDGES, view).get(at)?, down)));
         sorted(&picture.graph, by)
     };
     let row = move |picture: &Picture, at: u32| {
         let edge = &picture.graph.edges[at as usize];
         TableRow {
-            cells: COLUMNS.map(|c| c.text(&picture.graph, edge)).to_vec(),
+            cells: shown(&COLUMNS, &CALLS_EDGES, view).iter().map(|c| c.text(&picture.graph, edge)).collect(),
             permille: share(edge.critical_ns, picture.graph.critical_ns),
             ..TableRow::default()
         }
     };
-    let columns = COLUMNS.map(|c| TableColumn { heading: c.heading(), is_number: c.is_number() });
+    let shown = shown(&COLUMNS, &CALLS_EDGES, view);
+    let columns = shown.iter().map(|c| TableColumn { heading: c.heading(), is_number: c.is_number() });
     let called = |picture: &Picture, at: u32| picture.graph.edges[at as usize].to;
-    table(view, "Calls of the graph", columns.to_vec(), order, rows, row, called)
+    table(view, "Calls of the graph", columns.collect(), order, rows, row, called)
 }
 
 fn share(part: i64, whole: i64) -> u32 {

@@ -31,7 +31,7 @@ pub fn Toolbar(
     #[prop(into)]
     theme: Signal<&'static Theme>,
 ) -> impl IntoView {
-    let GraphView { services, store, handle, choice, picture, query, found, .. } = view;
+    let GraphView { services, store, handle, choice, picture, query, found, answer, .. } = view;
     let search = NodeRef::<html::Input>::new();
     services.commands.register(move |command| {
         if command != CommandId::Find {
@@ -52,20 +52,7 @@ pub fn Toolbar(
             />
         }
     };
-    let colouring = move |(colouring, word): (Colouring, &'static str)| {
-        view! {
-            <option value=word selected=move || choice.with(|c| c.colouring == colouring)>
-                {word}
-            </option>
-        }
-    };
-    let on_colouring = move |event| {
-        let word = event_target_value(&event);
-        if let Some((colouring, _)) = Colouring::ALL.into_iter().find(|c| c.1 == word) {
-            view.change(|choice| choice.colouring = colouring);
-        }
-    };
-    let most = Memo::new(move |_| services.graphs.shown.with(|g| g.as_ref().map_or(0, |g| g.most_calls)));
+    let most = Memo::new(move |_| answer.with(|g| g.as_ref().map_or(0, |g| g.most_calls)));
     let least = move || {
         let option = |n: u32| {
             let word =
@@ -85,7 +72,7 @@ pub fn Toolbar(
     };
     let shown = Memo::new(move |_| {
         let n = picture.with(|p| p.as_ref().map(|p| p.nodes.len() as u64))?;
-        let all = services.graphs.shown.with(|g| g.as_ref().map_or(0, |g| u64::from(g.n_nodes)));
+        let all = answer.with(|g| g.as_ref().map_or(0, |g| u64::from(g.n_nodes)));
         let edges = picture.with(|p| p.as_ref().map_or(0, |p| p.graph.edges.len() as u64));
         let nodes =
             if n < all { format!("{} of {}", grouped(n), counted(all, "node")) } else { counted(n, "node") };
@@ -201,17 +188,7 @@ pub fn Toolbar(
                     view.change(|choice| choice.least_calls = least);
                 }>{least}</select>
             </label>
-            <Button
-                label="Hide < 1 %"
-                look=Look::Plain
-                hint="Leaves out nodes with less than 1 % of the critical path"
-                pressed=Signal::derive(move || choice.with(|c| c.hides_small))
-                on_press=move |()| view.change(|choice| choice.hides_small = !choice.hides_small)
-            />
-            <label>
-                "Colour "
-                <select on:change=on_colouring>{Colouring::ALL.map(colouring).collect_view()}</select>
-            </label>
+            {(!view.is_calls()).then(|| view! { <Times view /> })}
             <Button
                 label="Zoom out"
                 symbol=Signal::stored(Symbol::ZoomOut)
@@ -238,5 +215,37 @@ pub fn Toolbar(
                 on_press=export
             />
         </div>
+    }
+}
+
+/// What needs times: which nodes are small, and what the grounds show.
+#[component]
+fn Times(view: GraphView) -> impl IntoView {
+    let choice = view.choice;
+    let colouring = move |(colouring, word): (Colouring, &'static str)| {
+        view! {
+            <option value=word selected=move || choice.with(|c| c.colouring == colouring)>
+                {word}
+            </option>
+        }
+    };
+    let on_colouring = move |event| {
+        let word = event_target_value(&event);
+        if let Some((colouring, _)) = Colouring::ALL.into_iter().find(|c| c.1 == word) {
+            view.change(|choice| choice.colouring = colouring);
+        }
+    };
+    view! {
+            <Button
+                label="Hide < 1 %"
+                look=Look::Plain
+                hint="Leaves out nodes with less than 1 % of the critical path"
+                pressed=Signal::derive(move || choice.with(|c| c.hides_small))
+                on_press=move |()| view.change(|choice| choice.hides_small = !choice.hides_small)
+            />
+            <label>
+                "Colour "
+                <select on:change=on_colouring>{Colouring::ALL.map(colouring).collect_view()}</select>
+            </label>
     }
 }

@@ -187,7 +187,11 @@ fn draw_edge(
     if !viewport.sees(Rect::new(left - 1.0, top - 10.0, right - left + 2.0, bottom - top + 20.0)) {
         return;
     }
-    let share = edge.critical_ns as f32 / picture.graph.critical_ns.max(1) as f32;
+    // Where only calls are known, they make an edge thick.
+    let share = match picture.most_calls {
+        0 => edge.critical_ns as f32 / picture.graph.critical_ns.max(1) as f32,
+        most => edge.calls as f32 / most as f32,
+    };
     let is_dim = of_centre == Some(false) || !is_found;
     let paint = match () {
         () if is_dim => Paint::Hairline,

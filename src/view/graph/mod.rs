@@ -3,6 +3,7 @@
 //! The engine lays out ranks and heights; here they become pixels. Texts keep their size at every scale, so
 //! that a graph which is made small shows fewer words, never smaller ones.
 
+pub mod calls;
 pub mod draw;
 pub mod svg;
 pub mod text;
@@ -11,7 +12,7 @@ pub mod viewport;
 use std::sync::Arc;
 
 use super::draw::Rect;
-pub use crate::analysis::service_graph::{Edge, Node, NodeKind, ServiceGraph};
+pub use crate::analysis::service_graph::{Edge, Narrowing, Node, NodeKind, ServiceGraph, UNTOLD};
 use crate::base::sort::CompactSort as _;
 pub use crate::layout::Layout;
 
@@ -41,6 +42,8 @@ pub struct Picture {
     pub edges: Vec<Vec<[f32; 2]>>,
     /// Width and height with the margin.
     pub size: (f32, f32),
+    /// Calls through the edge with most of them, where nothing but calls is known; else 0.
+    pub most_calls: u32,
     /// Whether there is room beside an edge for its text: at its end, at its start, or nowhere.
     label_at: Vec<Option<End>>,
 }
@@ -94,7 +97,9 @@ impl Picture {
         let edges = edges.collect();
         let width = nodes.iter().map(|n| n.right()).fold(0.0, f32::max);
         let size = (width + 2.0 * MARGIN_PX, layout.height as f32 + 2.0 * MARGIN_PX);
-        Self { slots, edges, size, label_at: ports.label_at, nodes, graph: Arc::new(graph) }
+        let calls = graph.edges.iter().filter(|e| e.p50_ns == UNTOLD).map(|e| e.calls);
+        let most_calls = calls.max().unwrap_or_default();
+        Self { most_calls, slots, edges, size, label_at: ports.label_at, nodes, graph: Arc::new(graph) }
     }
 
     /// The node at a point of the picture.

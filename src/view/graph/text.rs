@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::analysis::service_graph::{Edge, Node, NodeKind, ServiceGraph};
+use crate::analysis::service_graph::{Edge, Node, NodeKind, ServiceGraph, UNTOLD};
 use crate::base::sort::CompactSort as _;
 use crate::base::text::counted;
 use crate::model::time::DurationNanos;
@@ -88,6 +88,10 @@ pub fn kind(node: &Node) -> &'static str {
 
 /// The second line of a node: `1,204 calls · 3 errors`.
 pub fn calls(node: &Node) -> String {
+    // Of calls alone it is known who calls whom, not how often somebody calls from outside.
+    if node.calls == 0 && node.p50_ns == UNTOLD {
+        return "calls others".to_owned();
+    }
     let calls = if node.calls > 0 || node.spans == 0 {
         counted(u64::from(node.calls), "call")
     } else {
@@ -103,6 +107,7 @@ pub fn latency(node: &Node) -> String {
 
 fn latencies(calls: u32, p50_ns: i64, p95_ns: i64) -> String {
     match calls {
+        _ if p50_ns == UNTOLD => String::new(),
         0 => String::new(),
         1 => time(p50_ns),
         _ if calls < FEW => format!("p50 {} · max {}", time(p50_ns), time(p95_ns)),
@@ -119,6 +124,8 @@ pub fn edge_label(edge: &Edge) -> String {
         String::new()
     };
     match edge.calls {
+        1 if edge.p50_ns == UNTOLD => "1 call".to_owned(),
+        _ if edge.p50_ns == UNTOLD => format!("{calls} calls"),
         1 => format!("{}{failed}", time(edge.p50_ns)),
         _ => format!("{calls} × {}{failed}", time(edge.p50_ns)),
     }
@@ -132,6 +139,9 @@ pub fn facts(graph: &ServiceGraph, node: &Node) -> Vec<(&'static str, String)> {
         facts.push(("Service", line(&node.name)));
     }
     facts.push(("Calls", n(node.calls)));
+    if node.p50_ns == UNTOLD {
+        return facts;
+    }
     facts.push(("Errors", failed(node.errors, node.calls)));
     if node.calls > 0 {
         facts.push(("Latency", latency(node)));
@@ -160,7 +170,7 @@ fn failed(errors: u32, calls: u32) -> String {
 /// A node as a sentence: what its button is called.
 pub fn node_name(graph: &ServiceGraph, node: &Node) -> String {
     let mut parts = vec![format!("{} {}", kind(node), title(node)), calls(node)];
-    if node.calls > 0 {
+    if node.calls > 0 && node.p50_ns != UNTOLD {
         parts.push(latency(node));
     }
     if graph.critical_ns > 0 && node.critical_ns > 0 {
