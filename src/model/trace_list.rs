@@ -36,7 +36,7 @@ pub struct TraceList {
     pub root_service: Vec<u32>,
     /// Name of the main root: index of `root_names`.
     pub root_name: Vec<u32>,
-    /// Bits: [`Self::PARTIAL`], [`Self::ORPHANED`].
+    /// Bits: [`Self::PARTIAL`] and those after it.
     pub marks: Vec<u8>,
     /// Names of services, in alphabetical order; a missing one is empty.
     pub service_names: Vec<String>,
@@ -63,6 +63,12 @@ impl TraceList {
     pub const PARTIAL: u8 = 1;
     /// Some spans name a parent that is not in the input.
     pub const ORPHANED: u8 = 2;
+    /// Nobody counted its spans and errors, and its services are not all known: the numbers mean nothing.
+    pub const UNCOUNTED: u8 = 4;
+    /// The duration is known in whole milliseconds only.
+    pub const COARSE: u8 = 8;
+    /// The root has not come.
+    pub const ROOTLESS: u8 = 16;
 
     /// Number of traces.
     pub fn len(&self) -> usize {

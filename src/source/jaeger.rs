@@ -116,6 +116,14 @@ pub fn read_summaries(answer: &Answer<'_>) -> Result<Found, Problem> {
     Ok(found)
 }
 
+/// Reads the whole traces of [`search`] on the older paths, as summaries.
+///
+/// # Errors
+/// When it is an error or another answer.
+pub fn read_traces(answer: &Answer<'_>) -> Result<Found, Problem> {
+    super::jaeger_traces::read_traces(answer)
+}
+
 fn summary(entry: &Value) -> Option<TraceSummary> {
     let start = number(entry, "minStartTimeUnixNano");
     let services = items(entry, "services").iter().map(|service| ServiceCount {

@@ -12,6 +12,7 @@ pub mod discover;
 mod exchange;
 pub mod go_duration;
 pub mod jaeger;
+mod jaeger_traces;
 mod problem;
 mod read;
 pub mod retry;

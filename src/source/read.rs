@@ -58,6 +58,11 @@ pub(super) fn count(value: &Value, field: &str) -> u32 {
     u32::try_from(number(value, field)).unwrap_or(u32::MAX)
 }
 
+/// The length of a list as a count.
+pub(super) fn count_of(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 /// The texts of a list.
 pub(super) fn texts(items: &[Value]) -> Vec<String> {
     items.iter().filter_map(Value::as_str).map(str::to_owned).collect()

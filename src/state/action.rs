@@ -7,6 +7,7 @@ use super::compare::Compare;
 use super::flame::FlameChoice;
 use super::graph::GraphChoice;
 use super::list_filter::{ListFilter, bounded};
+use super::search::Search;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::tables::{SpansChoice, StatisticsChoice};
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, RangeSpec, Screen, Sort, SortKey, ViewState};
@@ -40,6 +41,8 @@ pub enum Action {
     OpenTrace(TraceId),
     /// The open trace is shown in this view.
     ShowView(Screen),
+    /// This is searched for in the backend.
+    Search(Search),
     /// Traces are compared.
     Compare(Compare),
     /// What is compared takes the other's place.
@@ -158,6 +161,7 @@ impl ViewState {
             }
             // Any two traces can be compared, whatever is open.
             Action::ShowView(Screen::Compare) if self.screen.shows_data() => self.screen = Screen::Compare,
+            Action::Search(search) => self.search = search,
             Action::Compare(compare) => {
                 self.compare = Some(compare);
                 self.screen = Screen::Compare;
@@ -237,6 +241,7 @@ impl ViewState {
     fn forget_all(&mut self) {
         self.forget_trace();
         self.compare = None;
+        self.search = Search::default();
         self.urls.clear();
         (self.backend, self.fetched) = (None, Arc::default());
         self.column = None;

@@ -75,7 +75,7 @@ fn epoch(text: &str) -> Option<UnixNanos> {
 }
 
 /// `2026-03-01T12:34:56.789Z`, in UTC as everywhere on the page; date and time may stand a space apart.
-fn date_time(text: &str) -> Option<UnixNanos> {
+pub(super) fn date_time(text: &str) -> Option<UnixNanos> {
     let text = text.strip_suffix(" UTC").or_else(|| text.strip_suffix(['Z', 'z'])).unwrap_or(text);
     let (date, time) = text.split_once(['T', 't', ' '])?;
     let mut date = date.split('-').map(|part| part.parse::<i64>().ok());

@@ -13,6 +13,7 @@ use super::compare::{Compare, MOST_LINKED, Other, parse_ids, parse_other};
 use super::flame::{FlameChoice, Widths};
 use super::graph;
 use super::list_filter::ListFilter;
+use super::search;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::tables;
 use super::view_state::{Fold, Grouping, PanelTab, QueryMode, Screen, Sort, ViewState};
@@ -148,6 +149,7 @@ pub fn print(state: &ViewState) -> String {
     if state.sort != Sort::default() {
         pairs.push(("sort", print_sort(state.sort)));
     }
+    pairs.extend(state.search.print());
     pairs.extend(state.theme.map(|t| ("theme", t.word().to_owned())));
     pairs.extend(state.palette.map(|p| ("palette", p.word().to_owned())));
     pairs.extend(state.keys.map(|k| ("keys", k.word().to_owned())));
@@ -385,6 +387,7 @@ impl Reader {
             _ if tables::is_key(key) => {
                 tables::read(&mut state.statistics, &mut state.spans, is_first, key, value)
             }
+            _ if let Some(key) = key.strip_prefix(search::PREFIX) => state.search.read(key, value),
             _ => return self.refuse(key, "there is no such key"),
         };
         if understood.is_none() {
@@ -441,6 +444,7 @@ impl Reader {
 mod tests {
     use super::super::analysis::AnalysisChoice;
     use super::super::graph::{Form, GraphChoice, NodeName};
+    use super::super::search::{Search, SearchChoice, When};
     use super::super::tables::{SpansChoice, StatisticsChoice};
     use super::super::view_state::{RangeSpec, SortKey};
     use super::super::what_if::Operation;
@@ -554,6 +558,15 @@ mod tests {
             theme: Some(ThemeChoice::Dark),
             keys: Some(KeyPreset::Jaeger),
             sort: Sort { key: SortKey::Name, is_descending: false },
+            search: Search {
+                submitted: Some(SearchChoice {
+                    service: "a & b".into(),
+                    traceql: Some("{ .a = \"%\" }".into()),
+                    when: When::Between(1_767_225_600_500_000_000, 1_767_225_700_000_000_000),
+                    ..SearchChoice::default()
+                }),
+                calls: Some(3_600_000_000_000),
+            },
         }
     }
 
@@ -613,7 +626,9 @@ mod tests {
              &late=truncate&clocks=recorded&overlaps=strict&root=0000000000000003\
              &focus=0000000000000009&mark=7:deploy%253B%2050%20%2525%20off;90;91:a:b&col=http.route\
              &service=web&service=cart%20%26%20co&op=GET%20/&status=error&brush=abs:5-9,1-3&over=1000000000\
-             &sort=name&theme=dark&palette=okabe-ito&keys=jaeger"
+             &sort=name&search.service=a%20%26%20b\
+             &search.q=%7B%20.a%20%3D%20%22%25%22%20%7D&search.from=2026-01-01T00:00:00.5Z\
+             &search.to=2026-01-01T00:01:40Z&search.calls=1h&theme=dark&palette=okabe-ito&keys=jaeger"
         );
         assert_eq!(parse(&text), (state(), Vec::new()));
         assert_eq!(print(&ViewState::default()), "#/");

@@ -7,6 +7,7 @@ use super::compare::Compare;
 use super::flame::FlameChoice;
 use super::graph::GraphChoice;
 use super::list_filter::ListFilter;
+use super::search::Search;
 use super::settings::{KeyPreset, PaletteChoice, ThemeChoice};
 use super::tables::{SpansChoice, StatisticsChoice};
 use super::url;
@@ -163,6 +164,8 @@ pub struct ViewState {
     pub threshold: Option<DurationNanos>,
     /// Order of the list of traces.
     pub sort: Sort,
+    /// What is searched for in a backend.
+    pub search: Search,
     /// What is compared with what; none as long as nobody chose.
     pub compare: Option<Compare>,
     /// A theme that the link forces for this visit.
@@ -222,6 +225,7 @@ impl ViewState {
             && self.marks == other.marks
             && self.column == other.column
             && self.compare == other.compare
+            && self.search.has_same_place(&other.search)
             && self.finding == other.finding
             && self.flame.has_same_place(&other.flame)
             && self.statistics.by == other.statistics.by

@@ -227,7 +227,8 @@ pub fn facets(list: &TraceList, filter: &TraceFilter) -> Facets {
         if test.passes(trace, Facet::Operations) {
             bump(&mut operations, list.root_name[trace as usize]);
         }
-        if test.passes(trace, Facet::Status) {
+        let is_counted = list.marks[trace as usize] & TraceList::UNCOUNTED == 0;
+        if is_counted && test.passes(trace, Facet::Status) {
             status[usize::from(list.n_errors[trace as usize] > 0)] += 1;
         }
     }
@@ -286,7 +287,8 @@ fn row(
     let (service, name) = (name_of(list.root_service(trace)), name_of(list.root_name(trace)));
     let n_spans = list.n_spans[trace.at()];
     let n_errors = list.n_errors[trace.at()];
-    let duration = format::duration(list.duration(trace));
+    let duration = duration_of(list, trace);
+    let is_counted = !list.has_mark(trace, TraceList::UNCOUNTED);
     let services = list.services(trace);
     let mut by_name = services.to_vec();
     by_name.compact_sort_by_key(|&s| list.service_name(s));
@@ -296,14 +298,20 @@ fn row(
     });
     let partial = match () {
         () if list.has_mark(trace, TraceList::PARTIAL) => "incomplete",
+        () if list.has_mark(trace, TraceList::ROOTLESS) => "root not received",
         () if list.has_mark(trace, TraceList::ORPHANED) => "parents missing",
         () => "",
     };
-    let mut parts = vec![format!("{service}: {name}"), duration.clone(), counted(n_spans.into(), "span")];
-    if n_errors > 0 {
-        parts.push(counted(n_errors.into(), "error"));
+    let mut parts = vec![format!("{service}: {name}"), duration.clone()];
+    if is_counted {
+        parts.push(counted(n_spans.into(), "span"));
+        if n_errors > 0 {
+            parts.push(counted(n_errors.into(), "error"));
+        }
+        parts.push(counted(services.len() as u64, "service"));
+    } else {
+        parts.push("number of spans unknown".to_owned());
     }
-    parts.push(counted(services.len() as u64, "service"));
     if !partial.is_empty() {
         parts.push(partial.to_owned());
     }
@@ -312,7 +320,7 @@ fn row(
         id: list.id_text(trace),
         duration,
         bar: (list.duration(trace).0 as f64 / longest.0.max(1) as f64).clamp(0.0, 1.0) as f32,
-        spans: grouped(n_spans.into()),
+        spans: if is_counted { grouped(n_spans.into()) } else { "?".to_owned() },
         errors: if n_errors > 0 { grouped(n_errors.into()) } else { String::new() },
         services: chips.collect(),
         more_services: services.len().saturating_sub(max_chips),
@@ -321,6 +329,16 @@ fn row(
         sentence: parts.join(", "),
         service,
         name,
+    }
+}
+
+/// A duration as precise as it is known: a backend that counts whole milliseconds says nothing of those below one.
+pub(super) fn duration_of(list: &TraceList, trace: TraceIdx) -> String {
+    let duration = list.duration(trace);
+    match duration.0 / 1_000_000 {
+        0 if list.has_mark(trace, TraceList::COARSE) => "< 1 ms".to_owned(),
+        millis @ ..100 if list.has_mark(trace, TraceList::COARSE) => format!("{millis} ms"),
+        _ => format::duration(duration),
     }
 }
 
@@ -414,10 +432,13 @@ impl<'a> Test<'a> {
         let within_duration =
             filter.duration.is_none_or(|(from, to)| (from.0..=to.0).contains(&list.duration[at]));
         let has_error = list.n_errors[at] > 0;
+        // Of a trace that nobody counted neither is known.
+        let is_counted = list.marks[at] & TraceList::UNCOUNTED == 0;
         !filter.is_impossible
             && within_start
             && within_duration
-            && (without == Facet::Status || filter.with_errors.is_none_or(|wanted| wanted == has_error))
+            && (without == Facet::Status
+                || filter.with_errors.is_none_or(|wanted| is_counted && wanted == has_error))
             && (without == Facet::Operations
                 || filter.operations.is_empty()
                 || self.operations.contains(list.root_name[at] as usize))
@@ -589,5 +610,22 @@ web POST:/pay 30 2000 40 1 web,pay,bank,db
         assert_eq!(names, ["bank", "db", "pay", "web"]);
         let narrow = super::rows(&list, &[3], &looks, DurationNanos(1), 3);
         assert_eq!((narrow[0].services.len(), narrow[0].more_services), (3, 1));
+    }
+
+    #[test]
+    fn what_nobody_counted_is_not_said_to_be_none() {
+        let mut list =
+            list("web GET:/cart 0 5 0 0 web\nweb GET:/cart 0 0 0 0 web\nweb GET:/pay 0 250 3 0 web");
+        list.marks[0] = TraceList::UNCOUNTED | TraceList::COARSE;
+        list.marks[1] = TraceList::COARSE | TraceList::ROOTLESS;
+        let looks = looks(&list, &mut RememberedLooks::new());
+        let rows = rows(&list, &[0, 1], &looks, DurationNanos(1), 3);
+        assert_eq!((rows[0].spans.as_str(), rows[0].errors.as_str()), ("?", ""));
+        assert_eq!(rows[0].sentence, "web: GET:/cart, 5 ms, number of spans unknown");
+        assert_eq!((rows[1].duration.as_str(), rows[1].partial), ("< 1 ms", "root not received"));
+        let without = TraceFilter { with_errors: Some(false), ..TraceFilter::default() };
+        assert_eq!(filtered(&list, &without), [1, 2]);
+        let counts: Vec<u32> = facets(&list, &without).status.iter().map(|v| v.count).collect();
+        assert_eq!(counts, [0, 2]);
     }
 }

@@ -14,8 +14,8 @@ use crate::model::span::Status;
 use crate::model::time::{DurationNanos, UnixNanos};
 use crate::model::trace_list::TraceList;
 use crate::view::draw::{Align, Paint, Rect};
-use crate::view::format;
 use crate::view::theme::Looks;
+use crate::view::traces::duration_of;
 
 /// More traces than this share discs.
 const MAX_SINGLE: usize = 3000;
@@ -142,7 +142,7 @@ pub fn hit_test(marks: &[Mark], x: f32, y: f32) -> Option<usize> {
 
 /// What a disc stands for: `web: GET /cart, 900 ms, 12 spans, 2 errors`, `37 traces up to 2.00 s, 3 with errors`.
 pub fn mark_sentence(list: &TraceList, mark: &Mark) -> String {
-    let duration = format::duration(list.duration(mark.trace));
+    let duration = duration_of(list, mark.trace);
     if mark.n_traces > 1 {
         let errors = if mark.n_errors > 0 {
             format!(", {} with errors", grouped(mark.n_errors.into()))
@@ -154,6 +154,9 @@ pub fn mark_sentence(list: &TraceList, mark: &Mark) -> String {
     let (service, name) = (list.root_service(mark.trace), list.root_name(mark.trace));
     let name = crate::view::text::shortened(&format!("{service}: {name}"), 120);
     let name = crate::view::text::visible(&name, false);
+    if list.has_mark(mark.trace, TraceList::UNCOUNTED) {
+        return format!("{name}, {duration}");
+    }
     let spans = counted(list.n_spans[mark.trace.at()].into(), "span");
     let n_errors = list.n_errors[mark.trace.at()];
     let errors =
