@@ -223,6 +223,7 @@ fn analysis(set: &TraceSet, trace: TraceIdx) -> Analysis {
                 stake_ns: finding.stake_ns,
                 confidence: match finding.confidence {
                     Confidence::Certain => "certain",
+                    Confidence::Observed => "observed",
                     Confidence::Likely => "likely",
                     Confidence::Possible => "possible",
                 },

@@ -9,6 +9,7 @@ use super::critical_path::Section;
 use super::errors::Failure;
 use super::facts::{CallClass, Facts};
 use super::gaps::Gap;
+use super::learned_order::SeenOtherwise;
 use super::prepared::Prepared;
 use super::quality::Quality;
 use super::recorded::Recorded;
@@ -64,6 +65,8 @@ pub struct Context<'a> {
     pub trial: &'a RefCell<Trial>,
     /// Calls that could run at the same time.
     pub sequences: &'a [Sequence],
+    /// Which of their orders another trace contradicts.
+    pub seen_otherwise: &'a SeenOtherwise,
     /// What attributes, events and names say.
     pub facts: &'a Facts,
     /// What is written under which keys.

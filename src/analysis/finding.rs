@@ -29,6 +29,8 @@ pub enum Confidence {
     /// Follows from what was recorded.
     #[default]
     Certain,
+    /// Another loaded trace shows it.
+    Observed,
     /// What was recorded speaks for it.
     Likely,
     /// Nothing speaks against it.

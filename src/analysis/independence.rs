@@ -23,7 +23,7 @@ pub enum Independence {
 }
 
 /// Beyond so many different calls, not every pair of them is looked up in other traces.
-const MOST_PAIRS: usize = 24;
+pub(super) const MOST_PAIRS: usize = 24;
 
 /// How independent the calls of a sequence are. `was_seen_otherwise` says of two calls whether some other
 /// trace has the same two without the first ending before the second starts; none where there is no other

@@ -31,6 +31,7 @@ pub mod gaps;
 pub mod headline;
 pub mod independence;
 pub mod instrumentation_score;
+pub mod learned_order;
 pub mod leaves;
 pub mod measured;
 pub mod normalise;

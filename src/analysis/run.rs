@@ -21,6 +21,7 @@ use super::facts::Facts;
 use super::finding::Finding;
 use super::gaps::Gap;
 use super::headline::Headline;
+use super::learned_order::{Learning, SeenOtherwise};
 use super::prepared::{Prepared, Preparing};
 use super::quality::Quality;
 use super::recorded::{Columns, Recorded};
@@ -95,6 +96,8 @@ pub struct Found {
     pub retries: Vec<RetryGroup>,
     /// Calls that could run at the same time; those that are repeats are told of there.
     pub sequences: Vec<Sequence>,
+    /// Which of their orders another loaded trace contradicts.
+    pub seen_otherwise: SeenOtherwise,
     /// Operations, most time on the critical path first.
     pub operations: Operations,
     /// What the request would gain from some of them, by row.
@@ -134,6 +137,7 @@ pub struct Run {
     reading: Option<AttributePass>,
     adding: Option<Adding>,
     repeating: Option<RepeatSearch>,
+    learning: Option<Learning>,
     /// These two do not depend on the settings.
     facts: Facts,
     quality: Quality,
@@ -161,6 +165,7 @@ impl Run {
             reading: None,
             adding: None,
             repeating: None,
+            learning: None,
             facts: Facts::default(),
             quality: Quality::default(),
             has_facts: false,
@@ -176,7 +181,7 @@ impl Run {
         self.columns = Arc::default();
         self.found = Found::default();
         (self.comparing, self.preparing) = (None, None);
-        (self.sorting, self.adding, self.repeating) = (None, None, None);
+        (self.sorting, self.adding, self.repeating, self.learning) = (None, None, None, None);
         self.rule = 0;
     }
 
@@ -288,6 +293,7 @@ impl Run {
             trial: &found.trial,
             operations: &found.operations,
             sequences: &found.sequences,
+            seen_otherwise: &found.seen_otherwise,
             facts: &self.facts,
             quality: &self.quality,
             repeats: &found.repeats,

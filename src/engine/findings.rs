@@ -27,6 +27,7 @@ fn alone(finding: &Finding) -> FindingMessage {
         },
         confidence: match finding.confidence {
             Confidence::Certain => wire::Confidence::Certain,
+            Confidence::Observed => wire::Confidence::Observed,
             Confidence::Likely => wire::Confidence::Likely,
             Confidence::Possible => wire::Confidence::Possible,
         },

@@ -189,6 +189,7 @@ impl Severity {
 pub enum Confidence {
     #[default]
     Certain,
+    Observed,
     Likely,
     Possible,
 }
@@ -198,6 +199,7 @@ impl Confidence {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Certain => "certain",
+            Self::Observed => "observed",
             Self::Likely => "likely",
             Self::Possible => "possible",
         }

@@ -28,13 +28,17 @@ fn find(ctx: &Context) -> Vec<Finding> {
 fn of_sequence(ctx: &Context, sequence: &Sequence) -> Option<Finding> {
     let confidence = confidence(ctx, &sequence.members)?;
     let sure = match confidence {
+        Confidence::Observed => {
+            "In another loaded trace of this endpoint they ran together or the other way round, so none needs another's \
+             result."
+        }
         Confidence::Possible => "Only if the later call does not need the earlier one's result.",
         _ => "They read different things in the same way, so probably none needs another's result.",
     };
-    let advice = format!(
-        "Start them together if they do not need each other's result. The request would take {}. {sure}",
-        time(sequence.root_after_ns)
-    );
+    let condition =
+        if confidence == Confidence::Observed { "" } else { " if they do not need each other's result" };
+    let after = time(sequence.root_after_ns);
+    let advice = format!("Start them together{condition}. The request would take {after}. {sure}");
     let title = format!(
         "{} calls one after the other: {} instead of {}",
         sequence.members.len(),
@@ -62,8 +66,9 @@ fn of_sequence(ctx: &Context, sequence: &Sequence) -> Option<Finding> {
 
 /// How sure it is that the calls do not need one another; none where that is unlikely.
 fn confidence(ctx: &Context, members: &[SpanIdx]) -> Option<Confidence> {
-    match independence(ctx.trace(), ctx.facts, members, None) {
-        Independence::Observed => Some(Confidence::Certain),
+    let seen_otherwise = |first, second| ctx.seen_otherwise.contains(first, second);
+    match independence(ctx.trace(), ctx.facts, members, Some(&seen_otherwise)) {
+        Independence::Observed => Some(Confidence::Observed),
         Independence::Likely => Some(Confidence::Likely),
         Independence::Possible => Some(Confidence::Possible),
         Independence::Unlikely => None,
@@ -85,6 +90,17 @@ mod tests {
         assert_eq!(found[0].stake_ns, Some(200_000_000));
         let alike = find(&spans.replace("two", "one").replace("three", "one"), "PERF-3");
         assert_eq!(alike[0].confidence, Confidence::Likely);
+    }
+
+    #[test]
+    fn another_trace_shows_what_this_one_cannot() {
+        let open = "a 0..230 s/server\nb<a 10..110 s/client name=login\nc<a 115..215 s/client name=two";
+        let other = "@u a 0..60 s/server\n@u b<a 0..20 s/client name=login\n@u c<a 5..30 s/client name=two";
+        assert!(titles(open, "PERF-3").is_empty());
+        let found = find(&format!("{open}\n{other}"), "PERF-3");
+        assert_eq!(found[0].confidence, Confidence::Observed);
+        assert!(found[0].advice.contains("In another loaded trace"), "{}", found[0].advice);
+        assert!(!found[0].advice.contains(" if they"), "{}", found[0].advice);
     }
 
     #[test]

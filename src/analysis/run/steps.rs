@@ -12,6 +12,7 @@ use crate::analysis::critical_path::{critical_path, time_by_span};
 use crate::analysis::errors::failures;
 use crate::analysis::gaps::gaps;
 use crate::analysis::headline::headline;
+use crate::analysis::learned_order::Learning;
 use crate::analysis::prepared::Preparing;
 use crate::analysis::ranking;
 use crate::analysis::recorded::Recorded;
@@ -63,6 +64,7 @@ pub(super) const STEPS: &[(&str, Step)] = &[
     ("identical calls", Run::find_identical_calls),
     ("retries", Run::find_retries),
     ("sequences", Run::find_sequences),
+    ("learned order", Run::learn_order),
     ("failures", Run::find_failures),
     ("findings", Run::apply_rules),
     (ARRANGE, Run::arrange),
@@ -72,6 +74,9 @@ pub(super) const STEPS: &[(&str, Step)] = &[
 
 /// Spans whose attributes are read in one turn: some ten milliseconds.
 const READ_A_TURN: usize = 8_192;
+
+/// Spans of other traces in one turn: some ten milliseconds, unless a single trace has more.
+const OTHERS_A_TURN: usize = 10_000;
 
 /// Spans that are looked at in one turn where it takes nothing but columns.
 const SPANS_A_TURN: usize = 1 << 17;
@@ -244,6 +249,19 @@ impl Run {
         let mut sequences = sequences(prepared, &self.recorded(), replay, critical, &self.settings);
         drop_told(&mut sequences, repeats, self.trace.len());
         self.found.sequences = sequences;
+        Ended::Quietly
+    }
+
+    /// Some traces a turn.
+    fn learn_order(&mut self, set: &TraceSet) -> Ended {
+        let found = &self.found;
+        let root = found.prepared.root();
+        let learning =
+            self.learning.get_or_insert_with(|| Learning::new(&self.trace, root, &found.sequences));
+        if !learning.slice(set, self.trace_idx, &self.settings, OTHERS_A_TURN) {
+            return Ended::NotYet;
+        }
+        self.found.seen_otherwise = self.learning.take().map(Learning::finish).unwrap_or_default();
         Ended::Quietly
     }
 
