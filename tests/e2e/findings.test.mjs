@@ -188,3 +188,44 @@ scenario("nothing found says what was looked for", async (app) => {
   await panel(page).getByText(/^Looked for /).first().waitFor();
   await app.assertAccessible("nothing found");
 });
+
+/** One trace with two roots: a request, and a longer one that nothing leads to. */
+function twoRoots() {
+  const at = (millis) => String(1_700_000_000_000_000_000n + BigInt(millis) * 1_000_000n);
+  const span = (id, parent, name, from, to) => ({
+    traceId: "0".repeat(31) + "2",
+    spanId: id.repeat(16),
+    ...(parent && { parentSpanId: parent.repeat(16) }),
+    name,
+    kind: parent ? 1 : 2,
+    startTimeUnixNano: at(from),
+    endTimeUnixNano: at(to),
+  });
+  const spans = [
+    span("a", "", "GET /order", 0, 100),
+    span("b", "a", "load order", 10, 90),
+    span("c", "", "rebuild index", 120, 400),
+    span("d", "c", "read pages", 130, 390),
+  ];
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: "shop" } }] };
+  return JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
+}
+
+scenario("another root than the main one can be explained", async (app) => {
+  const page = await app.open();
+  const buffer = Buffer.from(twoRoots());
+  const file = { name: "two-roots.json", mimeType: "application/json", buffer };
+  await app.chooseFile(page.getByRole("button", { name: "Open files…" }), file);
+  await app.rowCount(4);
+  await app.loaded();
+  await diagnosis(page).getByText(/rebuild index took 280 ms/).waitFor();
+  await page.getByTitle("How this trace is analysed").click();
+  const sheet = page.getByRole("group", { name: "How this trace is analysed" });
+  await app.assertAccessible("the choice of a root");
+  await sheet.getByLabel("Explain").selectOption({ label: "GET /order, 100 ms" });
+  await diagnosis(page).getByText(/GET \/order took 100 ms/).waitFor();
+  await page.waitForFunction((id) => location.hash.includes(id), "a".repeat(16));
+  await app.screenshot("another-root");
+  await sheet.getByLabel("Explain").selectOption({ label: "the main root" });
+  await diagnosis(page).getByText(/rebuild index took 280 ms/).waitFor();
+});
