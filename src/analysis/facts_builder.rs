@@ -8,7 +8,17 @@ use crate::model::trace::Trace;
 use super::aliases::Meaning as M;
 use super::facts::{Access, Body, Call, CallClass, Facts, Fault};
 use super::normalise;
-use super::written::Written;
+use super::written::{Written, bits};
+
+/// What says that a span is a call of a kind, the first that holds.
+const DATABASE: u64 =
+    bits(&[M::DbSystem, M::DbText, M::DbSummary, M::DbOperation, M::DbCollection, M::DbName]);
+const RPC: u64 = bits(&[M::RpcSystem, M::RpcService, M::RpcMethod]);
+const HTTP: u64 = bits(&[M::HttpMethod, M::HttpStatus, M::UrlFull]);
+const MESSAGING: u64 = bits(&[M::MessagingSystem, M::MessagingDestination]);
+
+/// Outlines that are remembered: where there are more, what differs is no number.
+const MOST_OUTLINES: usize = 1 << 16;
 
 /// Finds the facts of a trace, given its spans one after the other.
 #[derive(Debug, Default)]
@@ -18,6 +28,11 @@ pub(super) struct FactsBuilder {
     known: Numbers,
     /// Normalised name by the trace's name, once it was met.
     names: Vec<Option<u32>>,
+    /// Fingerprints by the outline of a statement or URL: see [`normalise::outline_of_sql`].
+    outlines: Numbers,
+    n_outlines: usize,
+    /// The text of the call at hand.
+    text: String,
 }
 
 impl FactsBuilder {
@@ -105,23 +120,16 @@ impl FactsBuilder {
     fn call(&mut self, cold: &Written<'_>, trace: &Trace, span: SpanIdx) -> u32 {
         use CallClass::{Database, Http, Messaging, Other, Rpc};
         let text = |meaning| cold.text(meaning).unwrap_or_default();
-        let (class, parts): (_, [&str; 4]) = if cold.has(&[
-            M::DbSystem,
-            M::DbText,
-            M::DbSummary,
-            M::DbOperation,
-            M::DbCollection,
-            M::DbName,
-        ]) {
+        let (class, parts): (_, [&str; 4]) = if cold.has(DATABASE) {
             let whole = text(M::DbText);
             let brief = |meaning| if whole.is_empty() { text(meaning) } else { "" };
             (Database, [text(M::DbSystem), whole, brief(M::DbOperation), brief(M::DbCollection)])
-        } else if cold.has(&[M::RpcSystem, M::RpcService, M::RpcMethod]) {
+        } else if cold.has(RPC) {
             (Rpc, [text(M::RpcSystem), text(M::RpcService), text(M::RpcMethod), ""])
-        } else if cold.has(&[M::HttpMethod, M::HttpStatus, M::UrlFull]) {
+        } else if cold.has(HTTP) {
             let url = cold.text(M::UrlFull).unwrap_or_else(|| text(M::UrlPath));
             (Http, [text(M::HttpMethod), url, text(M::Route), ""])
-        } else if cold.has(&[M::MessagingSystem, M::MessagingDestination]) {
+        } else if cold.has(MESSAGING) {
             let operation = text(M::MessagingOperation);
             (Messaging, [text(M::MessagingSystem), operation, text(M::MessagingDestination), ""])
         } else {
@@ -144,37 +152,75 @@ impl FactsBuilder {
         if (call as usize) < n_calls {
             return call;
         }
-        let name = || self.facts.names.get(StringIdx(self.facts.name[span.at()]));
-        let mut service = trace.service_name(trace.service(span));
-        let [first, second, third, fourth] = parts;
-        let (prefix, action) = match class {
-            Database if !second.is_empty() => ("db", normalise::sql(second)),
-            Database if !is_named => ("db", format!("{third} {fourth}").trim().to_owned()),
-            Database => ("db", name().to_owned()),
-            Rpc if is_named => ("rpc", name().to_owned()),
-            Rpc if second.is_empty() || third.is_empty() => ("rpc", format!("{second}{third}")),
-            Rpc => ("rpc", format!("{second}/{third}")),
-            Http if !third.is_empty() => ("http", third.to_owned()),
-            Http if !second.is_empty() => ("http", normalise::url(second)),
-            Http => ("http", name().to_owned()),
-            Messaging if is_named => ("msg", name().to_owned()),
-            Messaging => ("msg", format!("{second} {third}").trim().to_owned()),
-            Other => ("op", name().to_owned()),
-        };
-        let method = first.to_ascii_uppercase();
-        match class {
-            Http => service = &method,
-            Other => {}
-            _ => service = first,
-        }
-        let facts = &mut self.facts;
-        let fingerprint = facts.fingerprints.intern(&[prefix, service, &action].join("|")).0;
-        if fingerprint as usize == facts.classes.len() {
-            facts.classes.push((class, access(class, &method, &action)));
-        }
+        let [_, second, third, _] = parts;
         let is_whole = matches!(class, Database | Http) && !second.is_empty();
-        facts.calls.push(Call { fingerprint, is_whole });
+        // Most that are new differ from others in nothing but numbers.
+        let outline = match class {
+            Database if is_whole => normalise::outline_of_sql(second),
+            Http if is_whole && third.is_empty() => Some(normalise::outline_of_url(second)),
+            _ => None,
+        };
+        let outline = outline.map(|outline| hash::text(hash::mix(outline, class as u64), parts[0]));
+        let known = outline.and_then(|outline| self.outlines.get(outline));
+        let fingerprint = known.unwrap_or_else(|| {
+            let new = self.fingerprint(class, parts, is_named, trace, span);
+            if let Some(outline) = outline.filter(|_| self.n_outlines < MOST_OUTLINES) {
+                self.n_outlines += 1;
+                self.outlines.get_or(outline, new as usize);
+            }
+            new
+        });
+        self.facts.calls.push(Call { fingerprint, is_whole });
         call
+    }
+
+    /// What a call does, put into words.
+    fn fingerprint(
+        &mut self,
+        class: CallClass,
+        parts: [&str; 4],
+        is_named: bool,
+        trace: &Trace,
+        span: SpanIdx,
+    ) -> u32 {
+        use CallClass::{Database, Http, Messaging, Other, Rpc};
+        let facts = &mut self.facts;
+        let name = || facts.names.get(StringIdx(facts.name[span.at()]));
+        let [first, second, third, fourth] = parts;
+        let out = &mut self.text;
+        out.clear();
+        out.push_str(match class {
+            Database => "db|",
+            Rpc => "rpc|",
+            Http => "http|",
+            Messaging => "msg|",
+            Other => "op|",
+        });
+        let from = out.len();
+        out.push_str(if class == Other { trace.service_name(trace.service(span)) } else { first });
+        if let (Http, Some(method)) = (class, out.get_mut(from..)) {
+            method.make_ascii_uppercase();
+        }
+        out.push('|');
+        let action = out.len();
+        match class {
+            Database if !second.is_empty() => normalise::add_sql(second, out),
+            Database if !is_named => out.push_str(format!("{third} {fourth}").trim()),
+            Rpc if !is_named => {
+                let between = if second.is_empty() || third.is_empty() { "" } else { "/" };
+                out.extend([second, between, third]);
+            }
+            Http if !third.is_empty() => out.push_str(third),
+            Http if !second.is_empty() => normalise::add_url(second, out),
+            Messaging if !is_named => out.push_str(format!("{second} {third}").trim()),
+            _ => out.push_str(name()),
+        }
+        let fingerprint = facts.fingerprints.intern(out).0;
+        if fingerprint as usize == facts.classes.len() {
+            let method = first.to_ascii_uppercase();
+            facts.classes.push((class, access(class, &method, out.get(action..).unwrap_or_default())));
+        }
+        fingerprint
     }
 }
 

@@ -5,12 +5,51 @@
 /// Takes the place of what looks like an id.
 const ID: &str = "{id}";
 
+const DIGIT: u8 = 1;
+const HEX: u8 = 1 << 1;
+/// May be part of a long token.
+const TOKEN: u8 = 1 << 2;
+const AT: u8 = 1 << 3;
+const DOT: u8 = 1 << 4;
+/// May be part of a word in a statement.
+const WORD: u8 = 1 << 5;
+
+/// What each byte counts for.
+static CLASS_OF: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut at = 0;
+    while at < classes.len() {
+        let b = at as u8;
+        let is_token = b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'=' | b'.' | b'~');
+        let is_word = b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'#') || !b.is_ascii();
+        classes[at] = (DIGIT * b.is_ascii_digit() as u8)
+            | (HEX * b.is_ascii_hexdigit() as u8)
+            | (TOKEN * is_token as u8)
+            | (AT * (b == b'@') as u8)
+            | (DOT * (b == b'.') as u8)
+            | (WORD * is_word as u8);
+        at += 1;
+    }
+    classes
+}
+
+fn class(byte: u8) -> u8 {
+    CLASS_OF[usize::from(byte)]
+}
+
 /// Whether a piece of text is an id rather than a word: all digits, a UUID, long hexadecimal, an e-mail
 /// address, or a long token with digits in it.
 pub fn looks_like_id(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    let hex = bytes.iter().filter(|b| b.is_ascii_hexdigit()).count();
+    let (mut all, mut any, mut digits) = (!0, 0, 0);
+    for &byte in bytes {
+        let class = class(byte);
+        all &= class;
+        any |= class;
+        digits += usize::from(class & DIGIT);
+    }
     let is_uuid = || {
         let is_dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
         bytes.len() == 36
@@ -19,52 +58,120 @@ pub fn looks_like_id(text: &str) -> bool {
                 .enumerate()
                 .all(|(at, b)| if is_dash(at) { *b == b'-' } else { b.is_ascii_hexdigit() })
     };
-    let is_token = || bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"_-=.~".contains(b));
+    let has = |classes: u8, class: u8| classes & class == class;
     !bytes.is_empty()
-        && (digits == bytes.len()
-            || (hex == bytes.len() && hex >= 8 && digits > 0)
-            || (bytes.contains(&b'@') && bytes.contains(&b'.'))
-            || (bytes.len() >= 16 && digits >= 4 && is_token())
+        && (has(all, DIGIT)
+            || (has(all, HEX) && bytes.len() >= 8 && digits > 0)
+            || has(any, AT | DOT)
+            || (has(all, TOKEN) && bytes.len() >= 16 && digits >= 4)
             || is_uuid())
 }
 
 /// A span name with `{id}` for its variable parts.
 pub fn span_name(text: &str) -> String {
+    let is_separator = |c: char| c.is_whitespace() || matches!(c, '/' | ':' | ',');
     let mut out = String::with_capacity(text.len());
-    pieces(text, &mut out, |c| c.is_whitespace() || matches!(c, '/' | ':' | ','));
+    for piece in text.split_inclusive(is_separator) {
+        let body = piece.trim_end_matches(is_separator);
+        out.push_str(if looks_like_id(body) { ID } else { body });
+        out.push_str(piece.get(body.len()..).unwrap_or_default());
+    }
     out
+}
+
+/// What stands before the first byte that `is` an end.
+fn head(text: &str, is: impl Fn(u8) -> bool) -> &str {
+    let end = text.bytes().position(is).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
+/// What stands before and after the first `//`.
+fn around_slashes(text: &str) -> Option<(&str, &str)> {
+    let at =
+        memchr::memchr_iter(b'/', text.as_bytes()).find(|at| text.as_bytes().get(at + 1) == Some(&b'/'))?;
+    Some((text.get(..at)?, text.get(at + 2..)?))
 }
 
 /// A URL as host and path with `{id}` for variable segments: no scheme, credentials, query or fragment.
 pub fn url(text: &str) -> String {
-    let text = text.split(['?', '#']).next().unwrap_or_default();
+    let mut out = String::with_capacity(text.len());
+    add_url(text, &mut out);
+    out
+}
+
+/// Adds what [`url`] says to `out`.
+pub fn add_url(text: &str, out: &mut String) {
+    let text = head(text, |b| matches!(b, b'?' | b'#'));
     let is_scheme = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
-    let after_scheme = match text.split_once("//") {
+    let after_scheme = match around_slashes(text) {
         Some(("", rest)) => Some(rest),
         Some((scheme, rest)) if scheme.strip_suffix(':').is_some_and(is_scheme) => Some(rest),
         _ => None,
     };
-    let mut out = String::with_capacity(text.len());
-    let path = match after_scheme {
-        None => text,
-        Some(rest) => {
-            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            out.push_str(authority.rsplit('@').next().unwrap_or_default());
-            out.make_ascii_lowercase();
-            path
+    let mut path = text;
+    if let Some(rest) = after_scheme {
+        let authority = head(rest, |b| b == b'/');
+        path = rest.get(authority.len()..).unwrap_or_default();
+        let from = out.len();
+        out.push_str(authority.rsplit('@').next().unwrap_or_default());
+        if let Some(host) = out.get_mut(from..) {
+            host.make_ascii_lowercase();
         }
-    };
+    }
     if path.is_empty() {
         out.push('/');
     }
-    pieces(path, &mut out, |c| c == '/');
-    out
+    let mut rest = path;
+    loop {
+        let segment = head(rest, |b| b == b'/');
+        out.push_str(if looks_like_id(segment) { ID } else { segment });
+        let Some(next) = rest.get(segment.len() + 1..) else { return };
+        out.push('/');
+        rest = next;
+    }
 }
+
+/// A number for a URL without the numbers that are segments of its path. Where two have the same, [`url`] makes the
+/// same of them, and it takes a fraction of the time.
+pub fn outline_of_url(text: &str) -> u64 {
+    let text = head(text, |b| matches!(b, b'?' | b'#')).as_bytes();
+    let (mut hash, mut before, mut at) = (FNV_BASE, [b' '; 2], 0);
+    while let Some(&byte) = text.get(at) {
+        let (mut mark, mut len) = (byte, 1);
+        // What follows two slashes may be a host.
+        if byte.is_ascii_digit() && before[1] == b'/' && before[0] != b'/' {
+            let digits = n_digits(text, at);
+            if text.get(at + digits).is_none_or(|&next| next == b'/') {
+                (mark, len) = (A_NUMBER, digits);
+            }
+        }
+        hash = add_byte(hash, mark);
+        before = [before[1], byte];
+        at += len;
+    }
+    hash
+}
+
+/// What stands in an outline for something longer: no text has these bytes.
+const A_NUMBER: u8 = 0xfd;
+const A_TEXT: u8 = 0xfe;
+const AN_OPEN_TEXT: u8 = 0xff;
+
+fn n_digits(text: &[u8], at: usize) -> usize {
+    text.get(at..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count()
+}
+
+/// A step of FNV-1a.
+fn add_byte(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+}
+
+const FNV_BASE: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// Host and port of a URL, as they are written, without credentials; none for a mere path.
 pub fn authority(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("//")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
+    let (_, rest) = around_slashes(text)?;
+    let authority = head(rest, |b| matches!(b, b'/' | b'?' | b'#'));
     authority.rsplit('@').next().filter(|host| !host.is_empty())
 }
 
@@ -73,43 +180,70 @@ pub fn host(text: &str) -> Option<&str> {
     let host = authority(text)?;
     let host = match host.strip_prefix('[') {
         Some(v6) => v6.split(']').next()?,
-        None => host.split(':').next()?,
+        None => head(host, |b| b == b':'),
     };
     (!host.is_empty()).then_some(host)
 }
 
-/// Copies `text`, its parts between separators replaced where they look like ids.
-fn pieces(text: &str, out: &mut String, is_separator: impl Fn(char) -> bool) {
-    for piece in text.split_inclusive(&is_separator) {
-        let body = piece.trim_end_matches(&is_separator);
-        out.push_str(if looks_like_id(body) { ID } else { body });
-        out.push_str(piece.get(body.len()..).unwrap_or_default());
-    }
-}
-
 /// A statement with `?` for its literals, in lower case, white space evened out.
 pub fn sql(text: &str) -> String {
-    let mut scan = Sql { text, at: 0, out: String::with_capacity(text.len()), blank: false };
+    let mut out = String::with_capacity(text.len());
+    add_sql(text, &mut out);
+    out
+}
+
+/// Adds what [`sql`] says to `out`.
+pub fn add_sql(text: &str, out: &mut String) {
+    let from = out.len();
+    let mut scan = Sql { text, at: 0, out, from, blank: false };
     while let Some(byte) = scan.peek(0) {
         scan.step(byte);
     }
-    let mut out = scan.out;
-    out.truncate(out.trim_end_matches([';', ' ']).len());
-    if out.is_ascii() {
-        out.make_ascii_lowercase();
-        return out;
+    let written = out.get(from..).unwrap_or_default();
+    out.truncate(from + written.trim_end_matches([';', ' ']).len());
+    match out.get_mut(from..) {
+        Some(written) if written.is_ascii() => written.make_ascii_lowercase(),
+        written => {
+            let lower = written.map(|written| written.to_lowercase()).unwrap_or_default();
+            out.truncate(from);
+            out.push_str(&lower);
+        }
     }
-    out.to_lowercase()
+}
+
+/// A number for a statement without its numbers and texts. Where two have the same, [`sql`] makes the same of them,
+/// and it takes a fraction of the time. None where that is not certain: comments and quoted names.
+pub fn outline_of_sql(text: &str) -> Option<u64> {
+    let text = text.as_bytes();
+    let (mut hash, mut before, mut at) = (FNV_BASE, b' ', 0);
+    while let Some(&byte) = text.get(at) {
+        let (mark, len) = match (before, byte) {
+            (_, b'"' | b'`') | (b'-', b'-') | (b'/', b'*') | (b'%', b'(') => return None,
+            (_, b'\'') => match memchr::memchr(b'\'', text.get(at + 1..).unwrap_or_default()) {
+                Some(end) => (A_TEXT, end + 2),
+                None => (AN_OPEN_TEXT, text.len()),
+            },
+            // One that begins with 0 may be hexadecimal.
+            (before, b'1'..=b'9') if !is_word(before) => (A_NUMBER, n_digits(text, at)),
+            _ => (byte, 1),
+        };
+        hash = add_byte(hash, mark);
+        before = byte;
+        at += len;
+    }
+    Some(hash)
 }
 
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'#') || !byte.is_ascii()
+    class(byte) & WORD != 0
 }
 
 struct Sql<'a> {
     text: &'a str,
     at: usize,
-    out: String,
+    out: &'a mut String,
+    /// Where in `out` the statement begins.
+    from: usize,
     /// Whether a blank stands between what is written and what comes.
     blank: bool,
 }
@@ -132,7 +266,7 @@ impl Sql<'_> {
     }
 
     fn begin(&mut self) {
-        if std::mem::take(&mut self.blank) && !self.out.is_empty() && !self.out.ends_with('(') {
+        if std::mem::take(&mut self.blank) && self.out.len() > self.from && !self.out.ends_with('(') {
             self.out.push(' ');
         }
     }
@@ -152,6 +286,15 @@ impl Sql<'_> {
 
     /// Reads one token. Every branch ends at an ASCII byte or the end, so cuts never fall within a character.
     fn step(&mut self, byte: u8) {
+        // Most of what is written are words and the blanks between them.
+        if byte == b' ' {
+            self.at += 1;
+            self.blank = true;
+            return;
+        }
+        if byte.is_ascii_alphabetic() {
+            return self.word();
+        }
         let next = self.peek(1);
         let before = self.at.checked_sub(1).and_then(|at| self.text.as_bytes().get(at));
         match (byte, next) {
@@ -198,16 +341,18 @@ impl Sql<'_> {
                 self.blank = true;
             }
             (b')', _) => self.close(),
-            _ if is_word(byte) => {
-                let len = self.run(0, is_word);
-                let word = self.text.get(self.at..self.at + len).unwrap_or_default();
-                if word.eq_ignore_ascii_case("true") || word.eq_ignore_ascii_case("false") {
-                    self.literal(len);
-                } else {
-                    self.copy(len);
-                }
-            }
+            _ if is_word(byte) => self.word(),
             _ => self.copy(1),
+        }
+    }
+
+    fn word(&mut self) {
+        let len = self.run(0, is_word);
+        let word = self.text.get(self.at..self.at + len).unwrap_or_default();
+        if word.eq_ignore_ascii_case("true") || word.eq_ignore_ascii_case("false") {
+            self.literal(len);
+        } else {
+            self.copy(len);
         }
     }
 
@@ -237,14 +382,16 @@ impl Sql<'_> {
     /// Writes `)` and makes one `(?)` of a list of literals, and of a list of such lists.
     fn close(&mut self) {
         self.blank = false;
-        let open = self.out.rfind(['(', ')']).filter(|&at| self.out.as_bytes().get(at) == Some(&b'('));
+        let written = self.out.get(self.from..).unwrap_or_default();
+        let open = memchr::memrchr2(b'(', b')', written.as_bytes()).map(|at| self.from + at);
+        let open = open.filter(|&at| self.out.as_bytes().get(at) == Some(&b'('));
         if let Some(open) = open
             && self.out.get(open + 1..).is_some_and(|list| list.split(", ").all(|item| item == "?"))
         {
             self.out.truncate(open + 2);
         }
         self.copy(1);
-        if self.out.ends_with("(?), (?)") {
+        if self.out.get(self.from..).is_some_and(|written| written.ends_with("(?), (?)")) {
             self.out.truncate(self.out.len() - 5);
         }
     }
@@ -253,6 +400,14 @@ impl Sql<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is added to a text, which must not depend on what stands there.
+    fn written(write: fn(&str, &mut String), text: &str) -> String {
+        let mut out = "db|(?, (?), (".to_owned();
+        let from = out.len();
+        write(text, &mut out);
+        out.split_off(from)
+    }
 
     #[test]
     fn statements_lose_their_literals() {
@@ -285,15 +440,43 @@ mod tests {
             (" ; ", ""),
             ("SELECT Ä FROM Ö WHERE Ü='ß'", "select ä from ö where ü=?"),
         ] {
-            assert_eq!(sql(text), expected, "{text}");
+            assert_eq!(written(add_sql, text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn equal_outlines_are_equal_statements_and_urls() {
+        use std::collections::BTreeMap;
+        let parts = [
+            "a", "1", "27", "0x1f", "0", ".", ",", " ", "(", ")", "'", "'b'", ":", "$1", "@", "?", "%", "-",
+            "+", "e5", "/", "*", "\n", "ä", "\"", "//", "h:80", "#",
+        ];
+        let (mut statements, mut urls) = (BTreeMap::new(), BTreeMap::new());
+        let mut seed = 1_u64;
+        for _ in 0..200_000 {
+            let mut text = String::new();
+            for _ in 0..6 {
+                seed = crate::base::hash::mix(seed, 1);
+                text.push_str(parts[(seed >> 20) as usize % parts.len()]);
+            }
+            if let Some(outline) = outline_of_sql(&text) {
+                let known = statements.entry(outline).or_insert_with(|| text.clone());
+                assert_eq!(written(add_sql, known), written(add_sql, &text), "{known} {text}");
+            }
+            let known = urls.entry(outline_of_url(&text)).or_insert_with(|| text.clone());
+            assert_eq!(written(add_url, known), written(add_url, &text), "{known} {text}");
+        }
+        let outline = |id: u32| outline_of_sql(&format!("select * from t where a = {id} and b = '{id}'"));
+        assert_eq!(outline(1), outline(27));
+        let outline = |id: u32| outline_of_url(&format!("https://shop:80/items/{id}/price?{id}"));
+        assert_eq!(outline(1), outline(27));
     }
 
     #[test]
     fn a_statement_that_is_nothing_but_parentheses_takes_no_longer() {
         for part in ["(", ")", "(?, ", "?)", "'", "::", "%(", "-", "/*"] {
             let text = part.repeat(50_000);
-            assert!(sql(&text).len() <= text.len() * 2);
+            assert!(written(add_sql, &text).len() <= text.len() * 2);
         }
     }
 
@@ -311,7 +494,7 @@ mod tests {
             ("/a//b", "/a//b"),
             ("", "/"),
         ] {
-            assert_eq!(url(text), expected, "{text}");
+            assert_eq!(written(add_url, text), expected, "{text}");
         }
         assert_eq!(host("https://u:p@Cart.shop:80/x"), Some("Cart.shop"));
         assert_eq!(host("http://[::1]:80/"), Some("::1"));

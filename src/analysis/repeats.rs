@@ -191,6 +191,7 @@ pub fn identical_calls(
         .filter(|&s| is_call(recorded, facts, s) && facts.access(s) != Access::Write)
         .filter_map(|s| facts.identical_key(s).map(|key| (key, s)))
         .collect();
+    keep_frequent(&mut asked, MIN_IDENTICAL);
     asked.sort_unstable_by_key(|&(key, s)| (key, recorded.start(s), recorded.id(s), s));
     let min_total = min_total(settings, replay);
     let mut groups: Vec<IdenticalCalls> = asked
@@ -214,6 +215,18 @@ pub fn identical_calls(
         (Reverse(g.root_saving_ns), Reverse(g.total_ns), first)
     });
     groups
+}
+
+/// Leaves out what is there less than `least` times, at most 255: most is asked once, and need not be sorted.
+fn keep_frequent(asked: &mut Vec<(u32, SpanIdx)>, least: usize) {
+    let mut counts: Vec<u8> = Vec::new();
+    for &(key, _) in &*asked {
+        if counts.len() <= key as usize {
+            counts.resize(key as usize + 1, 0);
+        }
+        counts[key as usize] = counts[key as usize].saturating_add(1);
+    }
+    asked.retain(|&(key, _)| usize::from(counts[key as usize]) >= least);
 }
 
 /// Leaves out the sequences whose calls are all of one group of repeats: they are told of there.
@@ -359,6 +372,9 @@ fn savings(
     path_time: &[i64],
     groups: &[&[SpanIdx]],
 ) -> Vec<i64> {
+    if groups.is_empty() {
+        return Vec::new();
+    }
     let below = path_time_below(tree, recorded, path_time);
     let mut by_promise: Vec<(i64, usize)> = Vec::new();
     for (at, calls) in groups.iter().enumerate() {

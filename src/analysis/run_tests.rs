@@ -56,7 +56,7 @@ fn pieces_give_the_same_as_the_whole() {
 
 #[test]
 fn findings_come_one_by_one_where_that_takes_long() {
-    for (n, is_told_once) in [(2_000, true), (100_000, false)] {
+    for (n, is_told_once) in [(2_000, true), (150_000, false)] {
         let set = generate(n, Shape::Services);
         let mut run = Run::new(TraceIdx(0), Settings::default(), None);
         let mut told = Vec::new();

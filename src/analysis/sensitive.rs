@@ -197,20 +197,24 @@ const fn classes() -> [u32; 256] {
     }
     at = b'0' as usize;
     while at <= b'9' as usize {
-        classes[at] |= DIGIT;
+        classes[at] |= DIGIT | IN_RUN;
         at += 1;
     }
+    classes[b' ' as usize] |= IN_RUN;
+    classes[b'-' as usize] |= IN_RUN;
     classes
 }
 
 const CLASSES: [u32; 256] = classes();
 static CLASS_OF: [u32; 256] = CLASSES;
-const ASKED: &[u8] = b".?&:/@AIgh_xo-apBEGN";
+const ASKED: &[u8] = b".?&:/@AIgh_xo-apBEGNJ";
 const SEPARATORS: &[u8] = b"\t\n\r \"'(),;=";
+/// May be part of a number that is written in groups.
+const IN_RUN: u32 = 1 << 29;
 const SEPARATOR: u32 = 1 << 30;
 const DIGIT: u32 = 1 << 31;
 /// All that is asked for but letters and digits.
-const MARKS: u32 = !DIGIT & !bits(b"AIghxoapBEGN");
+const MARKS: u32 = !(DIGIT | IN_RUN) & !bits(b"AIghxoapBEGNJ");
 
 /// The bits of these bytes, each of which is in [`ASKED`].
 const fn bits(bytes: &[u8]) -> u32 {
@@ -244,9 +248,8 @@ pub fn leaks(key_is_secret: bool, is_statement: bool, value: &str) -> Leaks {
         return found;
     }
     let has = |bits: u32| seen & bits == bits;
-    let dots = if has(const { bits(b".") }) { value.bytes().filter(|&b| b == b'.').count() } else { 0 };
     // Each test is made only where the characters that it needs are there at all.
-    if dots >= 2 {
+    if has(const { bits(b".J") }) {
         found.add(L::Jwt, words(value).any(is_jwt));
     }
     if seen & const { bits(b"?&") } != 0 || has(const { bits(b":/@") }) {
@@ -255,11 +258,13 @@ pub fn leaks(key_is_secret: bool, is_statement: bool, value: &str) -> Leaks {
     if has(const { bits(b"@.") }) && !found.has(L::UrlCredentials) {
         found.add(L::Email, has_email(value));
     }
-    if digits >= 9 {
-        found.add(L::PaymentCard, runs_of_digits(value).any(is_card));
-        found.add(L::UsSsn, runs_of_digits(value).any(is_ssn));
+    if digits >= 9 && longest_run(value) >= SHORTEST_RUN {
+        for run in runs_of_digits(value) {
+            found.add(L::PaymentCard, is_card(run));
+            found.add(L::UsSsn, is_ssn(run));
+        }
     }
-    if seen & SEPARATOR != 0
+    if seen & SEPARATOR != 0 && announces_credentials(value.as_bytes())
         || has(const { bits(b"AI") })
         || has(const { bits(b"gh_") })
         || has(const { bits(b"xo-") })
@@ -269,6 +274,15 @@ pub fn leaks(key_is_secret: bool, is_statement: bool, value: &str) -> Leaks {
         tokens(value, &mut found);
     }
     found
+}
+
+/// Whether `bearer` or `basic` is in a text, in whatever case and within whatever word.
+fn announces_credentials(text: &[u8]) -> bool {
+    let begins =
+        |rest: &[u8], word: &[u8]| rest.get(..word.len()).is_some_and(|r| r.eq_ignore_ascii_case(word));
+    memchr::memchr2_iter(b'b', b'B', text)
+        .filter_map(|at| text.get(at..))
+        .any(|rest| begins(rest, b"bearer") || begins(rest, b"basic"))
 }
 
 /// Tokens that are known by how they begin.
@@ -381,26 +395,44 @@ fn has_email(value: &str) -> bool {
     })
 }
 
-/// Maximal stretches of digits, single blanks and dashes that touch no letter and are no part of a fraction.
+/// No social security number and no card is shorter than this.
+const SHORTEST_RUN: usize = 11;
+
+/// Bytes of the longest stretch of digits, blanks and dashes. Without branches: of ids, whose digits come at random,
+/// most would be guessed wrongly.
+fn longest_run(value: &str) -> usize {
+    let (mut run, mut longest) = (0_usize, 0);
+    for &b in value.as_bytes() {
+        let is_inner = (CLASS_OF[usize::from(b)] & IN_RUN) >> IN_RUN.trailing_zeros();
+        run = (run + 1) & (is_inner as usize).wrapping_neg();
+        longest = longest.max(run);
+    }
+    longest
+}
+
+/// Maximal stretches of digits, blanks and dashes that touch no letter and are no part of a fraction; those that
+/// are too short to be told of are left out.
 fn runs_of_digits(value: &str) -> impl Iterator<Item = &str> {
-    let is_inner = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-');
-    let mut rest = value;
-    let mut before = None;
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let mut at = 0;
     std::iter::from_fn(move || {
         loop {
-            let start = rest.find(|c: char| c.is_ascii_digit())?;
-            before = rest.get(..start)?.chars().next_back().or(before);
-            rest = rest.get(start..)?;
-            let (all, after) = rest.split_at(rest.find(|c| !is_inner(c)).unwrap_or(rest.len()));
-            let run = all.trim_end_matches([' ', '-']);
-            let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-            let touches_after = run.len() == all.len()
+            let bytes = value.as_bytes();
+            let start = at + bytes.get(at..)?.iter().position(u8::is_ascii_digit)?;
+            let rest = bytes.get(start..)?;
+            let is_inner = |b: &u8| b.is_ascii_digit() || matches!(b, b' ' | b'-');
+            let len = rest.iter().position(|b| !is_inner(b)).unwrap_or(rest.len());
+            at = start + len;
+            if len < SHORTEST_RUN {
+                continue;
+            }
+            let run = value.get(start..at)?.trim_end_matches([' ', '-']);
+            let (before, after) = (value.get(..start)?, value.get(at..)?);
+            let touches_after = run.len() == len
                 && (is_word(after.chars().next())
                     || after.strip_prefix('.').is_some_and(|f| f.starts_with(|c: char| c.is_ascii_digit())));
-            let touches_before = is_word(before) || before == Some('.');
-            rest = after;
-            before = all.chars().next_back();
-            if !touches_before && !touches_after {
+            let before = before.chars().next_back();
+            if !is_word(before) && before != Some('.') && !touches_after {
                 return Some(run);
             }
         }

@@ -25,7 +25,17 @@ pub(super) struct Written<'a> {
     pub(super) dropped: [u32; 3],
 }
 
-const EXCEPTION: u64 = 1 << M::ExceptionType as u32 | 1 << M::ExceptionMessage as u32;
+/// The meanings as bits.
+pub(super) const fn bits(meanings: &[M]) -> u64 {
+    let (mut bits, mut at) = (0, 0);
+    while at < meanings.len() {
+        bits |= 1 << meanings[at] as u32;
+        at += 1;
+    }
+    bits
+}
+
+const EXCEPTION: u64 = bits(&[M::ExceptionType, M::ExceptionMessage]);
 
 impl<'a> Reader<'a> for Written<'a> {
     #[inline]
@@ -94,12 +104,14 @@ impl<'a> Written<'a> {
         self.dropped = [0; 3];
     }
 
-    pub(super) fn has(&self, meanings: &[M]) -> bool {
-        meanings.iter().any(|&m| self.present & 1 << m as u32 != 0)
+    /// Whether any of these was found: see [`bits`].
+    #[inline]
+    pub(super) fn has(&self, meanings: u64) -> bool {
+        self.present & meanings != 0
     }
 
     fn value_of(&self, meaning: M) -> Scalar<'a> {
-        if self.has(&[meaning]) { self.values[meaning as usize] } else { Scalar::Null }
+        if self.has(bits(&[meaning])) { self.values[meaning as usize] } else { Scalar::Null }
     }
 
     pub(super) fn text(&self, meaning: M) -> Option<&'a str> {

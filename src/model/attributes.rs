@@ -35,6 +35,20 @@ pub enum Scalar<'a> {
     Bytes(&'a [u8]),
 }
 
+impl<'a> From<Scalar<'a>> for Value<'a> {
+    fn from(scalar: Scalar<'a>) -> Self {
+        match scalar {
+            Scalar::Null => Self::Null,
+            Scalar::Str(v) => Self::Str(v),
+            Scalar::Bool(v) => Self::Bool(v),
+            Scalar::I64(v) => Self::I64(v),
+            Scalar::U64(v) => Self::U64(v),
+            Scalar::F64(v) => Self::F64(v),
+            Scalar::Bytes(v) => Self::Bytes(v),
+        }
+    }
+}
+
 /// One step of writing a value: a scalar, or the start or end of something nested.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Token {

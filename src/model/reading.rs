@@ -1,7 +1,7 @@
 //! The cold part of a span read in place, for analyses that want few of its attributes: what is not wanted is
 //! passed over without being decoded, which for a million spans is most of the work.
 
-use super::attributes::{Scalar, Value};
+use super::attributes::Scalar;
 use super::index::{SpanIdx, StringIdx};
 use super::pack::part;
 use super::trace_set::TraceSet;
@@ -123,7 +123,7 @@ fn attributes<'a>(c: &mut Cursor<'a>, owner: Owner, reader: &mut impl Reader<'a>
             continue;
         }
         match c.step()? {
-            Step::Value(value) => reader.value(owner, key, None, scalar(&value)),
+            Step::Scalar(value) => reader.value(owner, key, None, value),
             Step::Map => nested(c, owner, key, true, reader)?,
             Step::Array => nested(c, owner, key, false, reader)?,
             Step::End => {}
@@ -145,11 +145,11 @@ fn nested<'a>(
     while let Some(level) = open.last_mut() {
         let name = level.name;
         match c.step()? {
-            Step::Value(Value::Str(name)) if level.expects_key => {
+            Step::Scalar(Scalar::Str(name)) if level.expects_key => {
                 (level.name, level.expects_key) = (Some(name), false);
                 continue;
             }
-            Step::Value(value) => reader.value(owner, key, name, scalar(&value)),
+            Step::Scalar(value) => reader.value(owner, key, name, value),
             Step::Map => open.push(Level { name, is_map: true, expects_key: true }),
             Step::Array => open.push(Level { name, is_map: false, expects_key: false }),
             Step::End => {
@@ -161,18 +161,6 @@ fn nested<'a>(
         }
     }
     Some(())
-}
-
-fn scalar<'a>(value: &Value<'a>) -> Scalar<'a> {
-    match *value {
-        Value::Str(v) => Scalar::Str(v),
-        Value::Bool(v) => Scalar::Bool(v),
-        Value::I64(v) => Scalar::I64(v),
-        Value::U64(v) => Scalar::U64(v),
-        Value::F64(v) => Scalar::F64(v),
-        Value::Bytes(v) => Scalar::Bytes(v),
-        Value::Null | Value::Array(_) | Value::Map(_) => Scalar::Null,
-    }
 }
 
 #[cfg(test)]

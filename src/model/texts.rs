@@ -1,7 +1,7 @@
 //! Everything that is written in a span's cold part, visited in place: search compares millions of texts and
 //! has no use for lists of values.
 
-use super::attributes::Value;
+use super::attributes::{Scalar, Value};
 use super::index::{RecordIdx, ResourceIdx, ScopeIdx, SpanIdx, StringIdx};
 use super::pack::part;
 use super::trace_set::TraceSet;
@@ -113,8 +113,8 @@ fn attributes<'a>(c: &mut Cursor<'a>, visit: &mut impl FnMut(Written<'a, '_>)) -
             match c.step()? {
                 Step::Array | Step::Map => depth += 1,
                 Step::End => depth = depth.saturating_sub(1),
-                Step::Value(Value::Str(text)) => visit(Written::Text(text)),
-                Step::Value(value) => visit(Written::Scalar(&value)),
+                Step::Scalar(Scalar::Str(text)) => visit(Written::Text(text)),
+                Step::Scalar(value) => visit(Written::Scalar(&value.into())),
             }
             if depth == 0 {
                 break;
@@ -127,7 +127,7 @@ fn attributes<'a>(c: &mut Cursor<'a>, visit: &mut impl FnMut(Written<'a, '_>)) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::attributes::{AttributeBuffer, Scalar};
+    use crate::model::attributes::AttributeBuffer;
     use crate::model::builder::TraceBuilder;
     use crate::model::ids::{SpanId, TraceId};
     use crate::model::record::SpanRecord;

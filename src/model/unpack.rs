@@ -2,7 +2,7 @@
 
 use crate::base::{blocks::Blocks, varint};
 
-use super::attributes::Value;
+use super::attributes::{Scalar, Value};
 use super::ids::{SpanId, TraceId};
 use super::index::{ResourceIdx, ScopeIdx, StringIdx};
 use super::pack::{inline_text, part, tag};
@@ -23,7 +23,7 @@ pub(super) struct Cold<'a> {
 
 /// A packed value, one step at a time; map keys are texts.
 pub(super) enum Step<'a> {
-    Value(Value<'a>),
+    Scalar(Scalar<'a>),
     Array,
     Map,
     End,
@@ -132,24 +132,25 @@ impl<'a> Cursor<'a> {
         self.text_after(first)
     }
 
+    #[inline]
     pub(super) fn step(&mut self) -> Option<Step<'a>> {
         let value = match self.byte()? {
-            tag::NULL => Value::Null,
-            tag::FALSE => Value::Bool(false),
-            tag::TRUE => Value::Bool(true),
-            tag::I64 => Value::I64(varint::unzigzag(self.number()?)),
-            tag::U64 => Value::U64(self.number()?),
-            tag::F64 => Value::F64(f64::from_bits(u64::from_le_bytes(self.array()?))),
+            tag::NULL => Scalar::Null,
+            tag::FALSE => Scalar::Bool(false),
+            tag::TRUE => Scalar::Bool(true),
+            tag::I64 => Scalar::I64(varint::unzigzag(self.number()?)),
+            tag::U64 => Scalar::U64(self.number()?),
+            tag::F64 => Scalar::F64(f64::from_bits(u64::from_le_bytes(self.array()?))),
             tag::BYTES => {
                 let len = self.number()? as usize;
-                Value::Bytes(self.take(len)?)
+                Scalar::Bytes(self.take(len)?)
             }
             tag::ARRAY => return Some(Step::Array),
             tag::MAP => return Some(Step::Map),
             tag::END => return Some(Step::End),
-            text => Value::Str(self.text_after(text)?),
+            text => Scalar::Str(self.text_after(text)?),
         };
-        Some(Step::Value(value))
+        Some(Step::Scalar(value))
     }
 
     /// Passes over a value of any depth without decoding it.
@@ -191,11 +192,11 @@ impl<'a> Cursor<'a> {
                     Open::Array(items) => Value::Array(items),
                     Open::Map(pairs, _) => Value::Map(pairs),
                 },
-                (Step::Value(Value::Str(key)), Some(Open::Map(_, wanted @ None))) => {
+                (Step::Scalar(Scalar::Str(key)), Some(Open::Map(_, wanted @ None))) => {
                     *wanted = Some(key);
                     continue;
                 }
-                (Step::Value(value), _) => value,
+                (Step::Scalar(value), _) => value.into(),
                 (Step::Array, _) => {
                     open.push(Open::Array(Vec::new()));
                     continue;
@@ -327,7 +328,7 @@ impl Digest {
                         self.bytes(&[tag::END]);
                         depth = depth.saturating_sub(1);
                     }
-                    Step::Value(value) => self.scalar(&value),
+                    Step::Scalar(value) => self.scalar(value),
                 }
                 if depth == 0 {
                     break;
@@ -337,22 +338,22 @@ impl Digest {
         Some(())
     }
 
-    fn scalar(&mut self, value: &Value<'_>) {
-        let (kind, number) = match *value {
-            Value::Bool(v) => (tag::TRUE, u64::from(v)),
-            Value::I64(v) => (tag::I64, v as u64),
-            Value::U64(v) => (tag::U64, v),
-            Value::F64(v) => (tag::F64, v.to_bits()),
-            Value::Str(text) => {
+    fn scalar(&mut self, value: Scalar<'_>) {
+        let (kind, number) = match value {
+            Scalar::Bool(v) => (tag::TRUE, u64::from(v)),
+            Scalar::I64(v) => (tag::I64, v as u64),
+            Scalar::U64(v) => (tag::U64, v),
+            Scalar::F64(v) => (tag::F64, v.to_bits()),
+            Scalar::Str(text) => {
                 self.bytes(&[tag::SHORT_TEXT]);
                 return self.text(text);
             }
-            Value::Bytes(bytes) => {
+            Scalar::Bytes(bytes) => {
                 self.bytes(&[tag::BYTES]);
                 self.number(bytes.len() as u64);
                 return self.bytes(bytes);
             }
-            Value::Null | Value::Array(_) | Value::Map(_) => (tag::NULL, 0),
+            Scalar::Null => (tag::NULL, 0),
         };
         self.bytes(&[kind]);
         self.number(number);

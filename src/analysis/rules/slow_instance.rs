@@ -1,7 +1,5 @@
 //! One instance of an operation that takes much longer than the others.
 
-use rustc_hash::FxHashMap;
-
 use super::{Find, Rule};
 use crate::analysis::context::{Context, faster};
 use crate::analysis::finding::{Confidence, Finding};
@@ -28,32 +26,29 @@ fn find(ctx: &Context) -> Vec<Finding> {
     let (operations, recorded) = (ctx.operations, ctx.recorded);
     // Of each operation that can have one, the slow instance with most time on the path, which stands for all.
     let can_have = |o: &Operation| o.count >= 10 && o.max_ns >= 5 * o.p50_ns.max(1);
-    let can_have: Vec<bool> = operations.rows.iter().map(can_have).collect();
-    let mut slowest: FxHashMap<u32, (i64, SpanIdx)> = FxHashMap::default();
+    let median = |o: &Operation| if can_have(o) { o.p50_ns } else { i64::MAX };
+    let medians: Vec<i64> = operations.rows.iter().map(median).collect();
+    let mut slowest: Vec<Option<(i64, SpanIdx)>> = vec![None; medians.len()];
     for span in recorded.spans() {
-        let (row, cp) = (operations.of_span.get(span.at()).copied().unwrap_or(u32::MAX), ctx.cp(span));
-        if can_have.get(row as usize) != Some(&true) {
-            continue;
-        }
-        let median = operations.rows.get(row as usize).map_or(0, |o| o.p50_ns);
-        if cp > median && recorded.duration(span) >= 5 * median.max(1) {
-            let most = slowest.entry(row).or_insert((cp, span));
-            *most = (*most).max((cp, span));
+        let (row, cp) = (row_of(ctx, span), ctx.cp(span));
+        let Some(&median) = medians.get(row).filter(|&&median| cp > median) else { continue };
+        if recorded.duration(span) >= 5 * median.max(1) {
+            slowest[row] = slowest[row].max(Some((cp, span)));
         }
     }
     let mut slow: Vec<(i64, SpanIdx, u32, i64)> = slowest
-        .into_iter()
-        .filter_map(|(row, (cp, span))| {
-            let median = operations.rows.get(row as usize)?.p50_ns;
-            Some((cp - median, span, row, median))
-        })
+        .iter()
+        .zip(medians)
+        .zip(0..)
+        .filter_map(|((slowest, median), row)| slowest.map(|(cp, span)| (cp - median, span, row, median)))
         .collect();
     slow.compact_sort_by_key(|&(stake, span, ..)| (std::cmp::Reverse(stake), span));
     slow.truncate(MOST);
+    let typical = typical(ctx, &slow);
     slow.into_iter()
-        .map(|(stake, span, row, median)| {
+        .zip(typical)
+        .map(|((stake, span, _, median), typical)| {
             let op = ctx.op(span);
-            let typical = typical(ctx, row, median);
             let advice = match typical.and_then(|typical| differing(ctx, span, typical)) {
                 Some(key) => format!("Compare their attributes: {key} differs."),
                 None => "Compare their attributes and what else ran at that time.".to_owned(),
@@ -75,12 +70,27 @@ fn find(ctx: &Context) -> Vec<Finding> {
         .collect()
 }
 
-/// A span of the operation's median duration: of several the one with the smallest id.
-fn typical(ctx: &Context, row: u32, median: i64) -> Option<SpanIdx> {
-    let is_one = |span: &SpanIdx| {
-        ctx.operations.of_span.get(span.at()) == Some(&row) && ctx.recorded.duration(*span) == median
-    };
-    ctx.recorded.spans().filter(is_one).min_by_key(|&span| (ctx.recorded.id(span), span))
+fn row_of(ctx: &Context, span: SpanIdx) -> usize {
+    ctx.operations.of_span.get(span.at()).copied().unwrap_or(u32::MAX) as usize
+}
+
+/// For each, a span of the operation's median duration: of several the one with the smallest id.
+fn typical(ctx: &Context, slow: &[(i64, SpanIdx, u32, i64)]) -> Vec<Option<SpanIdx>> {
+    let mut typical = vec![None; slow.len()];
+    // Few have a slow instance: a table tells the others apart at once.
+    let mut place_of = vec![u8::MAX; ctx.operations.rows.len()];
+    for (&(_, _, row, _), place) in slow.iter().zip(0..) {
+        place_of[row as usize] = place;
+    }
+    for span in ctx.recorded.spans() {
+        let place = usize::from(place_of.get(row_of(ctx, span)).copied().unwrap_or(u8::MAX));
+        let Some((_, _, _, median)) = slow.get(place) else { continue };
+        if ctx.recorded.duration(span) == *median {
+            let this = (ctx.recorded.id(span), span);
+            typical[place] = Some(typical[place].map_or(this, |known: (_, SpanIdx)| known.min(this)));
+        }
+    }
+    typical.into_iter().map(|found| found.map(|(_, span)| span)).collect()
 }
 
 /// The first attribute in which two spans differ, without its values: they may be secret.

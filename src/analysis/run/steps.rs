@@ -86,7 +86,7 @@ pub(super) const ARRANGE: &str = "order of findings";
 
 /// Spans that rules look at between two tellings of what they found: they come one by one where a rule takes
 /// as long as a reader may notice, and otherwise all together.
-const WORTH_TELLING: usize = 2_000_000;
+const WORTH_TELLING: usize = 5_000_000;
 
 /// The step after which all times are there.
 pub(super) const SELF_TIMES: &str = "self times";

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{EdgeKind, NodeKind};
 use crate::analysis::aliases::Meaning as M;
 use crate::analysis::normalise;
-use crate::analysis::written::Written;
+use crate::analysis::written::{Written, bits};
 use crate::base::hash;
 use crate::model::span::SpanKind;
 
@@ -55,7 +55,7 @@ impl<'a> Counterpart<'a> {
 
     /// What a CLIENT or PRODUCER calls.
     pub(super) fn of_call(written: &Written<'a>, kind: SpanKind) -> Self {
-        let is_message = kind == SpanKind::Producer || written.has(&[M::MessagingSystem]);
+        let is_message = kind == SpanKind::Producer || written.has(bits(&[M::MessagingSystem]));
         let message = || Self::messaging(written).filter(|_| is_message);
         Self::database(written).or_else(message).unwrap_or_else(|| Self::external(written))
     }
