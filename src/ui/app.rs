@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::compare::CompareScreen;
+use super::connect::{ConnectScreen, is_refused};
 use super::consent::ConsentDialog;
 use super::error_card::{ErrorCard, Problem};
 use super::flame::FlameScreen;
@@ -34,6 +35,7 @@ use super::view_tabs::{ListTabs, ViewTabs};
 use super::widgets::{Button, Choice, Dialog, DialogSize, Icon, Look, Symbol};
 use crate::model::ids::{SpanId, TraceId};
 use crate::platform::{clipboard, dom, files};
+use crate::source::backend::BackendRef;
 use crate::state::action::Action;
 use crate::state::commands::CommandId;
 use crate::state::settings::{PaletteChoice, ThemeChoice};
@@ -127,13 +129,17 @@ pub fn App() -> impl IntoView {
             CommandId::ViewCompare if services.index.with_untracked(Option::is_some) => {
                 store.apply(Action::ShowView(Screen::Compare));
             }
-            CommandId::GoTo if services.index.with_untracked(Option::is_some) => {
+            CommandId::GoTo
+                if services.index.with_untracked(Option::is_some)
+                    || session.backends.current_now().is_some() =>
+            {
                 dialog.set(Some(Open::GoTo));
             }
             CommandId::OpenFiles => session.choose(false),
             CommandId::OpenFolder => session.choose(true),
             CommandId::AddFiles => session.choose_more(),
             CommandId::CloseFiles => session.close(),
+            CommandId::Connect => store.apply(Action::ShowConnect(current_backend(session))),
             CommandId::Theme => store.choose_theme(untrack(|| store.theme()).next()),
             CommandId::CopyLink => copy(notices, store.link(), "Link copied"),
             CommandId::NextRegion => dom::focus_region(1),
@@ -161,7 +167,8 @@ pub fn App() -> impl IntoView {
     let samples = StoredValue::new(serde_json::from_str::<Vec<Sample>>(SAMPLES).unwrap_or_default());
     let screen = move || {
         match shown.get() {
-        Shown::Open | Shown::Connect | Shown::Waiting => {
+        Shown::Connect => view! { <ConnectScreen session store services /> }.into_any(),
+        Shown::Open | Shown::Waiting => {
             let note = (shown.get() == Shown::Waiting).then_some(WAITING);
             view! {
                 <OpenScreen
@@ -170,6 +177,7 @@ pub fn App() -> impl IntoView {
                     on_files=move |()| session.choose(false)
                     on_folder=move |()| session.choose(true)
                     on_paste=move |()| session.paste()
+                    on_connect=move |()| store.apply(Action::ShowConnect(None))
                     on_sample=move |file: String| session.open_sample(&file)
                 />
             }
@@ -177,7 +185,16 @@ pub fn App() -> impl IntoView {
         }
         Shown::Nothing => {
             view! {
-                <NothingFound report=services.report on_copy on_open=move |()| session.choose(false) on_close=move |()| session.close() />
+                <NothingFound report=services.report on_copy on_open=move |()| session.choose(false) on_close=move |()| session.close()>
+                    {store.look(|s| s.backend.clone()).map(|backend| view! {
+                        <Button label="Try again" look=Look::Main on_press=move |()| session.try_again() />
+                        <Button
+                            label="Change the connection…"
+                            symbol=Symbol::Server
+                            on_press=move |()| store.apply(Action::ShowConnect(Some(backend.clone())))
+                        />
+                    })}
+                </NothingFound>
             }
             .into_any()
         }
@@ -326,7 +343,7 @@ pub fn App() -> impl IntoView {
                 <Palette store on_run=run />
             </Dialog>
             <Dialog open=is_open(Open::GoTo) on_close=close_dialog title="Go to" size=DialogSize::Narrow>
-                <GoTo store services on_done=close_dialog />
+                <GoTo store services session on_done=close_dialog />
             </Dialog>
             <ConsentDialog backends=session.backends />
             <Toasts notices />
@@ -368,6 +385,11 @@ fn DeathCard(death: Death, services: Services, session: Session, on_copy: Callba
     }
 }
 
+/// The backend that is connected, as links name it.
+fn current_backend(session: Session) -> Option<BackendRef> {
+    session.backends.current_now().map(|connection| connection.reference)
+}
+
 /// What the middle of the page shows.
 fn shown(store: Store, services: Services, session: Session) -> Shown {
     if session.is_waiting_for_file() {
@@ -377,6 +399,7 @@ fn shown(store: Store, services: Services, session: Session) -> Shown {
     match store.with(|s| s.screen) {
         Screen::Open => Shown::Open,
         Screen::Connect | Screen::Search => Shown::Connect,
+        _ if has_nothing && is_refused(store, services) => Shown::Connect,
         _ if has_nothing => Shown::Nothing,
         Screen::Traces => Shown::Traces,
         Screen::Timeline => Shown::Timeline,

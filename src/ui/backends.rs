@@ -126,6 +126,16 @@ impl Backends {
         self.kept.get()
     }
 
+    /// As [`Self::presets`], once; empty before they were read.
+    pub fn presets_now(self) -> Vec<Preset> {
+        self.presets.get_untracked().unwrap_or_default()
+    }
+
+    /// As [`Self::kept`], once.
+    pub fn kept_now(self) -> Vec<Connection> {
+        self.kept.get_untracked()
+    }
+
     /// Asks the connected backend; errors of its own are replies.
     ///
     /// # Errors
@@ -189,8 +199,7 @@ impl Backends {
             if wish.await != Some(true) {
                 return Err(Trouble::Stopped);
             }
-            let base = connection.base.clone();
-            self.known.update_value(|all| all.push(Known::trusted(connection.product, base)));
+            self.remember(connection.product, &connection.base, &self.access(&connection));
         }
         self.current.set(Some(connection.clone()));
         Ok(connection)
@@ -213,7 +222,7 @@ impl Backends {
             BackendRef::At(product, base) => return Ok(Connection::at(*product, base.clone())),
             BackendRef::Named(name) => name,
         };
-        let presets = self.presets.get_untracked().unwrap_or_default();
+        let presets = self.presets_now();
         let preset = presets.iter().find(|preset| preset.name == *name);
         preset.and_then(connection_of).ok_or_else(|| Trouble::NoSuchName(name.clone()))
     }
@@ -319,17 +328,25 @@ impl Backends {
         self.known.with_value(|all| all.iter().find(is_it).and_then(|known| known.backend.clone()))
     }
 
+    /// The cell that all share who ask this backend, now or later.
     fn access_of(self, connection: &Connection) -> SharedAccess {
-        let is_it = |known: &&Known| known.is(connection.product, &connection.base);
-        self.known
-            .with_value(|all| all.iter().find(is_it).map(|known| known.access.clone()))
-            .unwrap_or_default()
+        let (product, base) = (connection.product, &connection.base);
+        let known = self.known.try_update_value(|all| {
+            if let Some(known) = all.iter().find(|known| known.is(product, base)) {
+                return known.access.clone();
+            }
+            let known = Known::new(product, base.clone(), false);
+            let access = known.access.clone();
+            all.push(known);
+            access
+        });
+        known.unwrap_or_default()
     }
 
     fn remember(self, product: Product, base: &BaseAddress, access: &Access) {
         self.known.update_value(|all| {
             if !all.iter().any(|known| known.is(product, base)) {
-                all.push(Known::trusted(product, base.clone()));
+                all.push(Known::new(product, base.clone(), true));
             }
             for known in all.iter_mut().filter(|known| known.is(product, base)) {
                 known.access.set(access.clone());
@@ -362,8 +379,8 @@ impl Connection {
 }
 
 impl Known {
-    fn trusted(product: Product, base: BaseAddress) -> Self {
-        Self { product, base, access: SharedAccess::default(), backend: None, is_trusted: true }
+    fn new(product: Product, base: BaseAddress, is_trusted: bool) -> Self {
+        Self { product, base, access: SharedAccess::default(), backend: None, is_trusted }
     }
 
     fn is(&self, product: Product, base: &BaseAddress) -> bool {
@@ -373,7 +390,13 @@ impl Known {
 
 fn connection_of(preset: &Preset) -> Option<Connection> {
     let base = BaseAddress::parse(&fetch::absolute(&preset.url)?).ok()?;
-    let label = format!("{} · {}", preset.product.name(), preset.label);
+    let product = preset.product.name();
+    let names_product = preset.label.to_lowercase().contains(preset.product.word());
+    let label = if names_product {
+        format!("{} · {}", preset.label, base.host())
+    } else {
+        format!("{product} · {}", preset.label)
+    };
     let reference = BackendRef::Named(preset.name.clone());
     Some(Connection { reference, product: preset.product, base, label })
 }

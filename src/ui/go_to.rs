@@ -4,7 +4,9 @@ use crate::ui::effect::effect;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
+use super::backends::RemoteTrace;
 use super::services::Services;
+use super::session::Session;
 use super::store::Store;
 use crate::base::text::counted;
 use crate::model::ids::{SpanId, TraceId};
@@ -23,6 +25,8 @@ pub fn GoTo(
     store: Store,
     /// The engine.
     services: Services,
+    /// Fetches what is not open.
+    session: Session,
     /// The reader is there.
     #[prop(into)]
     on_done: Callback<()>,
@@ -40,7 +44,13 @@ pub fn GoTo(
         wanted.set_value(None);
         match parse(&text.get_untracked()) {
             None => error.set(NOT_UNDERSTOOD.to_owned()),
-            Some(Place::Trace(id)) => settle(open_trace(store, services, id, None)),
+            Some(Place::Trace(id)) => {
+                settle(open_trace(store, services, id, None).or_else(|reason| fetch(session, id, reason)));
+            }
+            // Where nothing is open there is nobody to ask for a span.
+            Some(Place::Span(id)) if services.index.with_untracked(Option::is_none) => {
+                settle(fetch_short(session, id));
+            }
             Some(Place::SpanOf(trace, span)) => settle(open_trace(store, services, trace, Some(span))),
             Some(Place::After(after)) => settle(show_time(store, services, after)),
             Some(Place::At(at)) => {
@@ -70,7 +80,7 @@ pub fn GoTo(
                 let is_span = found.is_some();
                 open_trace(store, services, trace, is_span.then_some(id))
             }
-            None => Err(format!("No span and no trace in what is open has the id {id}.")),
+            None => fetch_short(session, id),
         });
     });
     view! {
@@ -116,6 +126,24 @@ fn trace_of_64_bits(services: Services, id: SpanId) -> Option<TraceId> {
         let ids = &index.as_ref()?.list.id;
         ids.iter().copied().find(|trace| trace.0[8..] == id.0.to_be_bytes())
     })
+}
+
+/// Fetches a trace that is not open, where a backend is connected; `reason` is what is said otherwise.
+fn fetch(session: Session, id: TraceId, reason: String) -> Result<(), String> {
+    if session.backends.current_now().is_none() {
+        return Err(reason);
+    }
+    session.open_remote(&[RemoteTrace { id, range: None }], None);
+    Ok(())
+}
+
+/// Fetches a trace whose id has 64 bits.
+fn fetch_short(session: Session, id: SpanId) -> Result<(), String> {
+    let reason = format!("No span and no trace in what is open has the id {id}.");
+    match TraceId::from_hex(&id.to_string()) {
+        Some(trace) => fetch(session, trace, reason),
+        None => Err(reason),
+    }
 }
 
 /// Shows a trace, and a span of it.

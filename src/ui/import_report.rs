@@ -180,6 +180,16 @@ fn file_row(file: &File) -> impl IntoView + use<> {
 /// The card for a file that gave no span.
 pub fn problem_of(file: &File) -> Option<Problem> {
     let error = file.error.as_ref()?;
+    if let Some((title, reason)) = error.message.split_once(". ").filter(|_| file.is_unfetched()) {
+        // What a backend did not give out is told by its cause, which comes first.
+        return Some(Problem {
+            title: title.to_owned(),
+            place: file.name.clone(),
+            reason: reason.to_owned(),
+            advice: advice(error),
+            code: error.code.clone(),
+        });
+    }
     Some(Problem {
         title: format!("{} gave no spans", file.name),
         place: place_of(None, error.offset),

@@ -130,6 +130,8 @@ fn phase_name(services: Services, reading: &Reading) -> String {
             format!("Reading file {} of {}: {}", p.files_done + 1, p.files, p.file)
         }
         Phase::Reading if services.beside.with(Option::is_some) => format!("Reading {}", p.file),
+        // A file's first bytes come at once, those of a backend when it has found the trace.
+        Phase::Reading if p.bytes == 0 => "Waiting for the first bytes".to_owned(),
         Phase::Reading => "Reading".to_owned(),
         Phase::Linking => "Building traces".to_owned(),
         Phase::Done | Phase::Cancelled => String::new(),

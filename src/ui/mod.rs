@@ -9,6 +9,7 @@ pub mod app;
 pub mod backends;
 pub mod commands;
 pub mod compare;
+pub mod connect;
 pub mod consent;
 pub mod critical;
 pub mod details;
@@ -45,6 +46,7 @@ pub mod top_bar;
 pub mod trace_header;
 pub mod trace_screen;
 pub mod traces;
+pub mod trouble_card;
 pub mod view_tabs;
 pub mod widgets;
 

@@ -25,7 +25,12 @@ pub fn NothingFound(
     /// Back to the first screen.
     #[prop(into)]
     on_close: Callback<()>,
+    /// Ways on that come before these.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
+    // Where there is a better way on, this is not the first.
+    let look = if children.is_some() { Look::Normal } else { Look::Main };
     let cards = move || {
         problems(report.get().as_deref())
             .into_iter()
@@ -37,7 +42,8 @@ pub fn NothingFound(
             <h1 id="nothing-title">"There is no trace in this"</h1>
             <div class="error-cards">{cards}</div>
             <div class="ways">
-                <Button label="Open other files…" symbol=Symbol::File look=Look::Main on_press=on_open />
+                {children.map(|children| children())}
+                <Button label="Open other files…" symbol=Symbol::File look on_press=on_open />
                 <Button label="Back to the first screen" on_press=on_close />
             </div>
         </section>

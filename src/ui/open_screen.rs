@@ -32,6 +32,9 @@ pub fn OpenScreen(
     /// Read the clipboard.
     #[prop(into)]
     on_paste: Callback<()>,
+    /// Connect a backend.
+    #[prop(into)]
+    on_connect: Callback<()>,
     /// Open this sample.
     #[prop(into)]
     on_sample: Callback<String>,
@@ -62,6 +65,14 @@ pub fn OpenScreen(
                             on_press=on_paste
                         />
                     </div>
+                    <p class="or">
+                        <span>"or"</span>
+                        <Button
+                            label="Connect to Jaeger or Tempo…"
+                            symbol=Symbol::Server
+                            on_press=on_connect
+                        />
+                    </p>
                     <p class="formats">
                         "OpenTelemetry, Jaeger, Zipkin, Tempo and Grafana exports, Chrome traces — also as gzip, zstd or zip"
                     </p>

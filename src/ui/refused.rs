@@ -15,7 +15,7 @@ pub fn sentence_of(kept: &Kept) -> String {
     let which = which(&kept.files);
     match &kept.why {
         Refusal::NoTrace(report) => {
-            format!("{which} not opened: {}. {STAYS}", reason(report))
+            format!("{which} not opened: {}. {STAYS}", reason(report).trim_end_matches('.'))
         }
         Refusal::Cancelled => format!("{which} not opened: the reading was stopped. {STAYS}"),
         Refusal::Died { out_of_memory: true, .. } => {

@@ -203,6 +203,11 @@ impl Session {
         true
     }
 
+    /// Says that something could not be done.
+    pub fn say_error(self, text: String) {
+        self.services.notices.error(text);
+    }
+
     /// Fetches or reads what is open anew, after it failed.
     pub fn try_again(self) {
         if let Some(current) = self.openings.with_value(Openings::current) {
@@ -604,8 +609,17 @@ impl Origin {
 fn say_failures(services: Services) {
     services.report.with_untracked(|report| {
         let Some(report) = report.as_ref().filter(|r| r.totals.spans > 0) else { return };
-        let failed: Vec<&str> =
-            report.files.iter().filter(|f| f.error.is_some()).map(|f| f.name.as_str()).collect();
+        // Of what broke off on its way, a part is there: the reader must know that it is one.
+        let broken = report.files.iter().find(|f| f.is_unfetched() && f.shown > 0);
+        if let Some(error) = broken.and_then(|file| file.error.as_ref()) {
+            services.notices.error(error.message.clone());
+        }
+        let failed: Vec<&str> = report
+            .files
+            .iter()
+            .filter(|f| f.error.is_some() && !(f.is_unfetched() && f.shown > 0))
+            .map(|f| f.name.as_str())
+            .collect();
         match failed.as_slice() {
             [] => {}
             [one] => services.notices.error(format!("{one} gave no spans; the import report says why")),

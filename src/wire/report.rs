@@ -116,10 +116,14 @@ const UNREADABLE: &str = "file.unreadable";
 const FETCH: &str = "fetch.";
 
 impl File {
+    /// Whether it is a trace of a backend that did not arrive, or not whole.
+    pub fn is_unfetched(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.code.starts_with(FETCH))
+    }
+
     /// Whether the browser did not hand out all of it, or the backend did not.
     pub fn is_unreadable(&self) -> bool {
-        let is_lost = |error: &FileError| error.code == UNREADABLE || error.code.starts_with(FETCH);
-        self.error.as_ref().is_some_and(is_lost)
+        self.is_unfetched() || self.error.as_ref().is_some_and(|error| error.code == UNREADABLE)
     }
 }
 

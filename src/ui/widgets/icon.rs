@@ -36,6 +36,7 @@ pub enum Symbol {
     Fold,
     ZoomIn,
     ZoomOut,
+    Server,
 }
 
 impl Symbol {
@@ -79,6 +80,7 @@ impl Symbol {
             Self::Minus => "M3 8h10",
             Self::Fold => "M2 3h12M5 7h9M5 10h9M8 13.5h6M2 7v0M2 10v0",
             Self::ZoomIn => "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10.3 10.3l3.2 3.2M7 5v4M5 7h4",
+            Self::Server => "M2.5 2.5h11v4.5h-11zM2.5 9h11v4.5h-11zM5 4.8v0M5 11.2v0",
             Self::ZoomOut => "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10.3 10.3l3.2 3.2M5 7h4",
         }
     }
