@@ -48,6 +48,9 @@ pub struct Snippet {
     pub text: String,
 }
 
+/// The title for a backend that wants to know the tenant.
+pub const NO_TENANT: &str = "No tenant was named";
+
 /// Says what is wrong.
 pub fn told(trouble: &Trouble, about: &About<'_>) -> Told {
     let (name, base) = (about.product.name(), about.base);
@@ -156,7 +159,7 @@ fn answer(problem: &Problem, about: &About<'_>) -> Told {
             "Enter a bearer token, or user and password.".to_owned(),
         ),
         Cause::NoTenant => (
-            "No tenant was named".to_owned(),
+            NO_TENANT.to_owned(),
             format!("This {name} serves several tenants and answers {status}: {}.", problem.message),
             "Enter the tenant; several are joined by |.".to_owned(),
         ),

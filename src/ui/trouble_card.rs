@@ -21,6 +21,7 @@ pub fn TroubleCard(
     children: Option<Children>,
 ) -> impl IntoView {
     let Told { code, title, reason, advice, snippet } = told;
+    let place = if reason.contains(&place) { String::new() } else { place };
     let problem = Problem { title, place, reason, advice, code: code.to_owned() };
     let mend = snippet.map(|Snippet { title, text }| {
         let copied = text.clone();

@@ -80,7 +80,11 @@ impl Form {
         self.product.set(connection.product);
         self.address.set(connection.base.to_string());
         self.tenant.set(access.tenant.clone());
-        self.sign_in.set(SignIn::of(&access.credentials));
+        // A kind of sign-in that was chosen already stays while nothing else is known.
+        let sign_in = SignIn::of(&access.credentials);
+        if sign_in != SignIn::None {
+            self.sign_in.set(sign_in);
+        }
         self.secret.set(String::new());
         self.user.set(match &access.credentials {
             Credentials::Basic { user, .. } => user.clone(),
@@ -114,7 +118,9 @@ impl Form {
             {
                 Credentials::Basic { user, password }
             }
+            (SignIn::Bearer, _) if secret.is_empty() => Credentials::None,
             (SignIn::Bearer, _) => Credentials::Bearer(secret),
+            (SignIn::Basic, _) if user.is_empty() && secret.is_empty() => Credentials::None,
             (SignIn::Basic, _) => Credentials::Basic { user, password: secret },
         };
         connections::access(connection.product, self.tenant.get_untracked().trim().to_owned(), credentials)

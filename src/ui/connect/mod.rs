@@ -8,7 +8,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use self::form::{Fields, Form};
+use self::form::{Fields, Form, SignIn};
 use super::app::copy;
 use super::backends::{Backends, Connection, RemoteTrace};
 use super::error_card::{ErrorCard, Problem};
@@ -21,9 +21,11 @@ use super::widgets::{Button, Icon, Look, Symbol};
 use crate::model::ids::TraceId;
 use crate::platform::fetch::Stop;
 use crate::platform::frame;
+use crate::source::Cause;
 use crate::source::discover::{Backend, Product};
 use crate::source::jaeger::Api;
 use crate::source::trouble::Trouble;
+use crate::source::words::NO_TENANT;
 use crate::state::action::Action;
 use crate::state::go_to::{Place, parse};
 use crate::state::view_state::Screen;
@@ -78,6 +80,17 @@ pub fn ConnectScreen(
         stop.try_with_value(Stop::abort);
     });
     prefill(session, store, form);
+    // Whoever is to sign in finds the field for it open.
+    effect(move || {
+        let wants_sign_in = outcome.with(|outcome| match outcome {
+            Outcome::Failed(_, Trouble::Answer(problem)) => problem.cause == Cause::NotAuthorised,
+            Outcome::Refused(problem) => problem.title != NO_TENANT,
+            _ => false,
+        });
+        if wants_sign_in && form.sign_in.get_untracked() == SignIn::None {
+            form.sign_in.set(SignIn::Bearer);
+        }
+    });
 
     let run = move |goal: Goal| {
         error.set(String::new());
@@ -123,7 +136,8 @@ pub fn ConnectScreen(
         Outcome::Refused(_) => true,
         _ => false,
     };
-    let title = if is_waiting { "This link needs a sign-in" } else { "Connect to Jaeger or Tempo" };
+    let title =
+        if is_waiting { "This link needs a tenant or a sign-in" } else { "Connect to Jaeger or Tempo" };
     let lead = if is_waiting {
         "The trace is loaded as soon as the connection works."
     } else {
