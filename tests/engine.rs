@@ -15,6 +15,8 @@ use spanscope::wire::{Assembly, Packet, Phase, Request, Response, Sought};
 
 #[path = "engine/comparing.rs"]
 mod comparing;
+#[path = "engine/fetched.rs"]
+mod fetched;
 #[path = "engine/flames.rs"]
 mod flames;
 #[path = "engine/graph.rs"]

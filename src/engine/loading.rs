@@ -1,6 +1,7 @@
 //! Reading files, with snapshots on the way so that the first rows appear long before the last byte is read.
 
 use crate::import::{Importer, Options};
+use crate::model::ids::TraceId;
 use crate::model::trace_set::TraceSet;
 use crate::wire::report::{File, FileError};
 use crate::wire::{Phase, Progress, Response, list};
@@ -120,6 +121,15 @@ impl Engine {
         {
             *error = Some(is_missing);
         }
+    }
+
+    /// What was fetched of a trace, by its id in hex, broke off: what came stays, marked as a part.
+    pub fn break_fetched(&mut self, trace: &str, error: FileError, out: &mut Vec<Response>) {
+        let id = TraceId::from_hex(trace);
+        if let (Some(id), Some(loading)) = (id, &mut self.loading) {
+            loading.importer.mark_partial(id, "the connection broke off");
+        }
+        self.break_file(error, out);
     }
 
     /// The file cannot be read any further; what was read of it stays.

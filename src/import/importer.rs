@@ -4,6 +4,7 @@ use super::container::Unwrap;
 use super::context::{Context, FileState};
 use super::{Format, ImportError, Options, Stage};
 use crate::model::builder::TraceBuilder;
+use crate::model::ids::TraceId;
 use crate::model::trace_set::TraceSet;
 
 /// Reads any number of files into one set of traces.
@@ -131,6 +132,11 @@ impl Importer {
         };
         self.files.push(report.clone());
         report
+    }
+
+    /// What is read of this trace is known to be a part of it.
+    pub fn mark_partial(&mut self, trace: TraceId, why: &str) {
+        self.ctx.builder.mark_partial(trace, why);
     }
 
     /// Makes room for about so many records in all files; more or fewer may come.

@@ -120,6 +120,14 @@ impl Pieces {
         }
     }
 
+    /// The trace that is fetched, by its id.
+    pub(super) fn trace(&self) -> Option<&str> {
+        match self {
+            Self::File(_) => None,
+            Self::Remote(order, _) => Some(order.trace()),
+        }
+    }
+
     /// Why there is not one span in what was read, where that means something: a backend has not the trace.
     pub(super) fn without_spans(&self) -> Option<FileError> {
         match self {

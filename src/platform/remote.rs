@@ -128,6 +128,11 @@ impl Order {
         })
     }
 
+    /// The trace's id.
+    pub(super) fn trace(&self) -> &str {
+        &self.trace
+    }
+
     /// What is wrong, as the report of an opening has it.
     pub(super) fn error(&self, trouble: &Trouble) -> FileError {
         let page = page_origin();

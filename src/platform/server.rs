@@ -165,7 +165,12 @@ impl Server {
                             None => self.with(Engine::end_file),
                         };
                     }
-                    Err(error) => break self.with(|engine, out| engine.break_file(error, out)),
+                    Err(error) => {
+                        break self.with(|engine, out| match pieces.trace() {
+                            Some(trace) => engine.break_fetched(trace, error, out),
+                            None => engine.break_file(error, out),
+                        });
+                    }
                 }
                 if stopped() {
                     return;

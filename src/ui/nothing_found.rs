@@ -6,7 +6,7 @@ use super::error_card::{ErrorCard, Problem};
 use super::import_report::problem_of;
 use super::shared::Shared;
 use super::widgets::{Button, Look, Symbol};
-use crate::wire::report::Report;
+use crate::wire::report::{File, Report};
 
 /// Files that are shown one by one; a folder of a thousand pictures needs no thousand cards.
 const MOST: usize = 20;
@@ -31,6 +31,10 @@ pub fn NothingFound(
 ) -> impl IntoView {
     // Where there is a better way on, this is not the first.
     let look = if children.is_some() { Look::Normal } else { Look::Main };
+    let title = move || {
+        let is_fetched = report.with(|r| r.as_ref().is_some_and(|r| r.files.iter().any(File::is_unfetched)));
+        if is_fetched { "Nothing was loaded" } else { "There is no trace in this" }
+    };
     let cards = move || {
         problems(report.get().as_deref())
             .into_iter()
@@ -39,7 +43,7 @@ pub fn NothingFound(
     };
     view! {
         <section class="nothing-found" role="alert" aria-labelledby="nothing-title">
-            <h1 id="nothing-title">"There is no trace in this"</h1>
+            <h1 id="nothing-title">{title}</h1>
             <div class="error-cards">{cards}</div>
             <div class="ways">
                 {children.map(|children| children())}

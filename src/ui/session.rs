@@ -215,6 +215,16 @@ impl Session {
         }
     }
 
+    /// Fetches what the link wants, now that a connection works: that of the link, or one the reader chose instead.
+    pub fn fetch_waiting(self, connection: &Connection) {
+        let (backend, ids) = self.store.look(|s| (s.backend.clone(), s.fetched.to_vec()));
+        if backend.as_ref() == Some(&connection.reference) {
+            return self.try_again();
+        }
+        let traces: Vec<_> = ids.into_iter().map(|id| RemoteTrace { id, range: None }).collect();
+        self.open_remote(&traces, None);
+    }
+
     /// The state in which everything is listed that is open.
     pub fn list_state(self) -> ViewState {
         let mut state = self.store.with(Clone::clone);

@@ -19,7 +19,7 @@ use super::store::Store;
 use super::trouble_card::TroubleCard;
 use super::widgets::{Button, Icon, Look, Symbol};
 use crate::model::ids::TraceId;
-use crate::platform::fetch::Stop;
+use crate::platform::fetch::{Stop, page_origin};
 use crate::platform::frame;
 use crate::source::Cause;
 use crate::source::discover::{Backend, Product};
@@ -70,10 +70,9 @@ pub fn ConnectScreen(
     let form = Form::new();
     // A link leads here when the backend wants to know who asks.
     let is_waiting = store.look(|s| s.screen.shows_data());
-    let outcome = RwSignal::new(match first_problem(services) {
-        Some(problem) if is_waiting => Outcome::Refused(problem),
-        _ => Outcome::None,
-    });
+    let problem = first_problem(services).filter(|_| is_waiting);
+    let needs_access = problem.as_ref().is_some_and(|problem| problem.code == "fetch.auth");
+    let outcome = RwSignal::new(problem.map_or(Outcome::None, |problem| refused(backends, problem)));
     let error = RwSignal::new(String::new());
     let stop = StoredValue::new_local(Stop::new());
     on_cleanup(move || {
@@ -121,7 +120,7 @@ pub fn ConnectScreen(
             outcome.set(Outcome::Works(connection.clone(), what_is_there(&backend, took)));
             match goal {
                 Goal::Test => {}
-                Goal::GoOn if is_waiting => session.try_again(),
+                Goal::GoOn if is_waiting => session.fetch_waiting(&connection),
                 Goal::GoOn => store.apply(Action::ShowSearch(connection.reference)),
                 Goal::Trace(id) => session.open_remote(&[RemoteTrace { id, range: None }], None),
             }
@@ -136,8 +135,11 @@ pub fn ConnectScreen(
         Outcome::Refused(_) => true,
         _ => false,
     };
-    let title =
-        if is_waiting { "This link needs a tenant or a sign-in" } else { "Connect to Jaeger or Tempo" };
+    let title = match (is_waiting, needs_access) {
+        (true, true) => "This link needs a tenant or a sign-in",
+        (true, false) => "This link needs a connection that works",
+        (false, _) => "Connect to Jaeger or Tempo",
+    };
     let lead = if is_waiting {
         "The trace is loaded as soon as the connection works."
     } else {
@@ -349,7 +351,8 @@ fn prefill(session: Session, store: Store, form: Form) {
                 }
                 _ => backends.current_now().or_else(|| first_listed(backends)),
             };
-            if let Some(connection) = connection {
+            // What the reader typed meanwhile stays.
+            if let Some(connection) = connection.filter(|_| form.address.with_untracked(String::is_empty)) {
                 form.fill(&connection, &backends.access(&connection));
             }
         });
@@ -360,6 +363,20 @@ fn prefill(session: Session, store: Store, form: Form) {
 fn first_listed(backends: Backends) -> Option<Connection> {
     let kept = backends.kept_now().into_iter().next();
     kept.or_else(|| backends.presets_now().iter().find_map(|preset| backends.of_preset(preset)))
+}
+
+/// What the report says of a link, with the mend where there is one.
+fn refused(backends: Backends, problem: Problem) -> Outcome {
+    let trouble = match problem.code.as_str() {
+        "fetch.cors" => Trouble::Cors { only_headers: false },
+        "fetch.mixed" if page_origin().starts_with("https:") => Trouble::MixedContent,
+        "fetch.mixed" => Trouble::Policy,
+        _ => return Outcome::Refused(problem),
+    };
+    match backends.current_now() {
+        Some(connection) => Outcome::Failed(connection, trouble),
+        None => Outcome::Refused(problem),
+    }
 }
 
 /// Why the link's trace was not given out.
@@ -378,12 +395,13 @@ fn what_is_there(backend: &Backend, took_millis: f64) -> String {
     format!("{name} answers, within {} ms.", took_millis.round() as u64)
 }
 
-/// Whether the link on the screen waits for a sign-in.
+/// Whether what is on the screen waits for a connection that can be mended: a sign-in, CORS, https.
 pub fn is_refused(store: Store, services: Services) -> bool {
     store.with(|s| s.backend.is_some() && s.screen != Screen::Open)
         && services.report.with(|report| {
             report.as_ref().is_some_and(|report| {
-                report.files.iter().any(|f| f.error.as_ref().is_some_and(|error| error.code == "fetch.auth"))
+                let codes = report.files.iter().filter_map(|file| Some(file.error.as_ref()?.code.as_str()));
+                codes.into_iter().any(|code| matches!(code, "fetch.auth" | "fetch.cors" | "fetch.mixed"))
             })
         })
 }
