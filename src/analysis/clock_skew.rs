@@ -232,10 +232,14 @@ impl Bounds {
                 let n_lower = self.lower.len();
                 self.lower.append(&mut self.upper);
                 let mut ends = self.lower;
-                ends.sort_unstable();
-                // Between these two ends as many bounds are broken on one side as on the other.
-                let from = n_lower.checked_sub(1).and_then(|at| ends.get(at)).copied().unwrap_or_default();
-                let to = ends.get(n_lower).copied().unwrap_or(from);
+                // Between these two ends, the last of as many as there are lower bounds and the one after it, as many
+                // bounds are broken on one side as on the other.
+                let (mut from, mut to) = (0, None);
+                if let Some(at) = n_lower.checked_sub(1) {
+                    let (_, &mut last, beyond) = ends.select_nth_unstable(at);
+                    (from, to) = (last, beyond.iter().copied().min());
+                }
+                let to = to.unwrap_or(from);
                 0.clamp(from, to)
             }
             _ if is_above && is_below => 0,

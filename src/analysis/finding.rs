@@ -3,7 +3,6 @@
 use super::context::Context;
 use super::scenario::Scenario;
 use super::wording;
-use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// Spans that a finding shows; beyond these it only counts.
@@ -96,7 +95,9 @@ impl Finding {
     /// The spans that show it, the main one first. What the finding is about is the same.
     pub(crate) fn evidence(mut self, spans: &[SpanIdx]) -> Self {
         self.about = spans.to_vec();
-        self.about.compact_sort();
+        if !self.about.is_sorted() {
+            self.about.sort_unstable();
+        }
         self.about.dedup();
         self.evidence_count = self.about.len() as u32;
         for &span in spans {

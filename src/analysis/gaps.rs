@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use super::critical_path::Section;
 use super::recorded::Recorded;
 use super::settings::Settings;
-use crate::base::sort::CompactSort as _;
 use crate::model::index::SpanIdx;
 
 /// Where in its span a gap lies.
@@ -50,7 +49,7 @@ pub fn gaps(recorded: &Recorded, path: &[Section], settings: &Settings) -> Vec<G
         of_span(recorded, span, least, &mut gaps);
     }
     add_critical_time(&mut gaps, path);
-    gaps.compact_sort_by_key(|g| {
+    gaps.sort_unstable_by_key(|g| {
         (Reverse(g.critical_ns), Reverse(g.length()), g.from, recorded.id(g.span), g.span)
     });
     gaps
@@ -80,10 +79,11 @@ fn of_span(recorded: &Recorded, span: SpanIdx, least: i64, gaps: &mut Vec<Gap>) 
     }
 }
 
-/// Both lists are sorted by span and time once; then each section meets the gaps of its own span only.
+/// Both lists are by span and time, the gaps as they were found; so each section meets the gaps of its own span only.
 fn add_critical_time(gaps: &mut [Gap], path: &[Section]) {
-    gaps.compact_sort_by_key(|g| (g.span, g.from));
-    let mut sections = path.to_vec();
+    let (Some(from), Some(to)) = (gaps.first(), gaps.last()) else { return };
+    let mut sections: Vec<Section> = Vec::new();
+    sections.extend(path.iter().filter(|s| (from.span..=to.span).contains(&s.span)));
     sections.sort_unstable_by_key(|s| (s.span, s.from));
     let mut first = 0;
     for gap in gaps {

@@ -30,6 +30,9 @@ const MOST_SOURCE_WORK: usize = 5_000_000;
 /// Fewest equal questions that are worth remembering the answer for.
 const MIN_IDENTICAL: usize = 3;
 
+/// Calls that are grouped in one turn.
+const CALLS_A_TURN: usize = 1 << 17;
+
 /// Fewest calls that tell a limit from chance.
 const MIN_CAPPED: usize = 10;
 
@@ -83,6 +86,8 @@ pub struct RepeatSearch {
     climbers: Vec<Climber>,
     /// Levels that were climbed.
     depth: usize,
+    /// The level at hand.
+    level: Option<Level>,
     groups: Vec<RepeatGroup>,
 }
 
@@ -94,8 +99,8 @@ impl RepeatSearch {
         Self { climbers: calls.map(climber).collect(), ..Self::default() }
     }
 
-    /// Groups the calls below the next ancestors up; returns whether those were the last. What is in a group
-    /// is not grouped again.
+    /// Groups the calls below the next ancestors up, a part of them each time; returns whether those were the last.
+    /// What is in a group is not grouped again.
     pub fn climb(
         &mut self,
         recorded: &Recorded,
@@ -103,15 +108,25 @@ impl RepeatSearch {
         facts: &Facts,
         settings: &Settings,
     ) -> bool {
-        self.depth += 1;
-        if self.depth > settings.repeat_max_depth {
-            return true;
-        }
+        let Some(level) = &mut self.level else {
+            self.depth += 1;
+            if self.depth > settings.repeat_max_depth {
+                return true;
+            }
+            rise(&mut self.climbers, recorded, facts, self.depth);
+            let used = BitSet::new(self.climbers.len());
+            self.level = Some(Level { same: candidates(&self.climbers, settings), next: 0, used });
+            return false;
+        };
         let min_total = min_total(settings, replay);
-        rise(&mut self.climbers, recorded, facts, self.depth);
-        let mut used = BitSet::new(self.climbers.len());
         let mut calls = Vec::new();
-        for same in candidates(&self.climbers, settings).chunk_by(|a, b| a.0 == b.0) {
+        let rest = level.same.get(level.next..).unwrap_or_default();
+        let begun = level.next;
+        for same in rest.chunk_by(|a, b| a.0 == b.0) {
+            if level.next - begun > CALLS_A_TURN {
+                return false;
+            }
+            level.next += same.len();
             if same.len() < settings.repeat_min_count.max(2) {
                 continue;
             }
@@ -125,14 +140,15 @@ impl RepeatSearch {
             };
             self.groups.push(describe(recorded, facts, ancestor, self.depth, &mut calls, total_ns));
             for &(_, at) in same {
-                used.insert(at as usize);
+                level.used.insert(at as usize);
             }
         }
         let mut at = 0;
         self.climbers.retain(|_| {
             at += 1;
-            !used.contains(at - 1)
+            !level.used.contains(at - 1)
         });
+        self.level = None;
         self.depth == settings.repeat_max_depth
     }
 
@@ -161,6 +177,17 @@ impl RepeatSearch {
         add_sources(recorded, facts, &mut groups);
         groups
     }
+}
+
+/// The calls below one level of ancestors, while they are grouped.
+#[derive(Debug)]
+struct Level {
+    /// Keys and places of those that may be in a group, by key.
+    same: Vec<(u64, u32)>,
+    /// How many of them were looked at.
+    next: usize,
+    /// Places of those that are in a group.
+    used: BitSet,
 }
 
 /// The same question asked again, anywhere in a request.

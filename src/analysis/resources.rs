@@ -127,11 +127,14 @@ pub fn services(set: &TraceSet, domains: &ClockDomains, recorded: &Recorded) -> 
     let mut services: Vec<ServiceUse> = vec![ServiceUse::default(); trace.services().len()];
     let said = |resource: Option<ResourceIdx>| Said::of(set, resource.unwrap_or_default());
     let resources: Vec<Said> = domains.owners.iter().map(|owner| said(owner.resource)).collect();
-    let mut pods: Vec<(ServiceIdx, u64, u64)> = Vec::new();
+    // What spans are is counted for each of them, what their resources say once for all spans with one.
+    let mut of_owner = vec![0_u32; domains.owners.len()];
     for span in recorded.spans() {
-        let Some(said) = resources.get(domains.owner_at(span)) else { continue };
-        let idx = trace.service(span);
-        let Some(service) = services.get_mut(idx.at()) else { continue };
+        let (owner, idx) = (domains.owner_at(span), trace.service(span));
+        let (Some(n), Some(service)) = (of_owner.get_mut(owner), services.get_mut(idx.at())) else {
+            continue;
+        };
+        *n += 1;
         if service.n_spans == 0 {
             (service.service, service.first) = (idx, span);
         }
@@ -142,8 +145,13 @@ pub fn services(set: &TraceSet, domains: &ClockDomains, recorded: &Recorded) -> 
         service.n_orphans += u32::from(is_orphan);
         let is_client = trace.kind(span) == SpanKind::Client;
         service.n_client_roots += u32::from(is_client && !is_orphan && recorded.parent(span).is_none());
+    }
+    let mut pods: Vec<(ServiceIdx, u64, u64)> = Vec::new();
+    for ((said, n_spans), owner) in resources.iter().zip(of_owner).zip(&domains.owners) {
+        let idx = trace.service(owner.first);
+        let Some(service) = services.get_mut(idx.at()).filter(|_| n_spans > 0) else { continue };
         for (at, n) in service.n_lacking.iter_mut().enumerate() {
-            *n += u32::from(said.has >> at & 1 == 0);
+            *n += n_spans * u32::from(said.has >> at & 1 == 0);
         }
         service.on_kubernetes |= said.on_kubernetes;
         for key in &said.misplaced {
@@ -159,9 +167,8 @@ pub fn services(set: &TraceSet, domains: &ClockDomains, recorded: &Recorded) -> 
         if service.language.is_empty() {
             service.language.clone_from(&said.language);
         }
-        let pod = (idx, said.instance, said.pod);
-        if said.instance != 0 && said.pod != 0 && pods.last() != Some(&pod) {
-            pods.push(pod);
+        if said.instance != 0 && said.pod != 0 {
+            pods.push((idx, said.instance, said.pod));
         }
     }
     pods.compact_sort();

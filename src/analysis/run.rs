@@ -104,8 +104,8 @@ pub struct Found {
     pub helps: Vec<Option<Help>>,
     /// What trying one supposition after the other needs.
     trial: RefCell<Trial>,
-    /// Those of which that is worked out: the next is the last.
-    candidates: Vec<what_helps::Operation>,
+    /// Those of which that is worked out, once it is known which: the next is the last.
+    candidates: Option<Vec<what_helps::Operation>>,
     /// What failed, and how far that went.
     pub failures: Vec<Failure>,
     /// What is wrong, merged and in order.

@@ -52,6 +52,26 @@ impl<T> CompactSort<T> for [T] {
     }
 }
 
+/// The `n` items with the smallest keys, in order; of equal ones those that come first. For few of many, which it never
+/// holds all at once.
+pub fn first_by_key<T, K: Ord>(
+    items: impl Iterator<Item = T>,
+    n: usize,
+    mut key: impl FnMut(&T) -> K,
+) -> Vec<T> {
+    let mut first: Vec<(K, T)> = Vec::new();
+    for item in items {
+        let key = key(&item);
+        if first.len() >= n && first.last().is_none_or(|last| last.0 <= key) {
+            continue;
+        }
+        let at = first.partition_point(|known| known.0 <= key);
+        first.insert(at, (key, item));
+        first.truncate(n);
+    }
+    first.into_iter().map(|(_, item)| item).collect()
+}
+
 /// The positions `0..len` in the order that `compare` gives them.
 fn in_order(len: usize, compare: &mut dyn FnMut(u32, u32) -> Ordering) -> Vec<u32> {
     // Lists are far below 2³² items: that many would not fit into the memory of the page.
@@ -82,6 +102,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_first_are_those_of_the_sorted_list() {
+        let numbers: Vec<(u64, usize)> = (0..200).map(|at| (at as u64 * 7_919 % 31, at)).collect();
+        let mut sorted = numbers.clone();
+        sorted.sort_by_key(|number| number.0);
+        for n in [0, 1, 10, 200, usize::MAX] {
+            let first = first_by_key(numbers.iter().copied(), n, |number| number.0);
+            assert_eq!(first, sorted[..n.min(200)], "{n}");
+        }
+    }
 
     proptest! {
         #[test]

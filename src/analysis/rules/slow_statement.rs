@@ -5,7 +5,7 @@ use crate::analysis::context::{Context, faster};
 use crate::analysis::finding::Finding;
 use crate::analysis::settings::MILLISECOND;
 use crate::analysis::wording::{add, share, time};
-use crate::base::sort::CompactSort as _;
+use crate::base::sort::first_by_key;
 use crate::model::index::SpanIdx;
 
 /// PERF-7.
@@ -32,9 +32,8 @@ fn find(ctx: &Context) -> Vec<Finding> {
             && ctx.facts.has_database(span)
             && ctx.recorded.children(span).is_empty()
     };
-    let mut slow: Vec<SpanIdx> = ctx.recorded.spans().filter(is_slow).collect();
-    slow.compact_sort_by_key(|&s| (std::cmp::Reverse((ctx.cp(s), ctx.recorded.duration(s))), s));
-    slow.truncate(MOST);
+    let time = |&s: &SpanIdx| std::cmp::Reverse((ctx.cp(s), ctx.recorded.duration(s)));
+    let slow = first_by_key(ctx.recorded.spans().filter(is_slow), MOST, time);
     slow.into_iter().map(|span| of_span(ctx, span, root_ns)).collect()
 }
 

@@ -73,13 +73,13 @@ pub(super) const STEPS: &[(&str, Step)] = &[
 ];
 
 /// Spans whose attributes are read in one turn: some ten milliseconds.
-const READ_A_TURN: usize = 8_192;
+const READ_A_TURN: usize = 4_096;
 
 /// Spans of other traces in one turn: some ten milliseconds, unless a single trace has more.
 const OTHERS_A_TURN: usize = 10_000;
 
 /// Spans that are looked at in one turn where it takes nothing but columns.
-const SPANS_A_TURN: usize = 1 << 17;
+const SPANS_A_TURN: usize = 1 << 16;
 
 /// The step after which all findings are there.
 pub(super) const ARRANGE: &str = "order of findings";
@@ -274,12 +274,8 @@ impl Run {
         let adding = self.adding.take();
         let operations =
             adding.unwrap_or_default().finish(&recorded, &self.facts, &found.own_times, &found.critical);
-        // A row is the name here: it stands for service, name and kind.
-        let row = |span: SpanIdx| operations.of_span.get(span.at()).copied().unwrap_or(u32::MAX);
-        let mut candidates = what_helps::operations(&found.prepared, &self.trace, &found.critical, row);
-        candidates.reverse();
         self.found.helps = vec![None; operations.rows.len()];
-        (self.found.operations, self.found.candidates) = (operations, candidates);
+        self.found.operations = operations;
         Ended::With(News::Operations)
     }
 
@@ -323,7 +319,15 @@ impl Run {
     /// One operation at a time: each takes two replays.
     fn find_help(&mut self, _: &TraceSet) -> Ended {
         let found = &mut self.found;
-        let Some(operation) = found.candidates.pop() else {
+        let Some(candidates) = &mut found.candidates else {
+            // A row is the name here: it stands for service, name and kind.
+            let row = |span: SpanIdx| found.operations.of_span.get(span.at()).copied().unwrap_or(u32::MAX);
+            let mut candidates = what_helps::operations(&found.prepared, &self.trace, &found.critical, row);
+            candidates.reverse();
+            found.candidates = Some(candidates);
+            return Ended::NotYet;
+        };
+        let Some(operation) = candidates.pop() else {
             found.trial = std::cell::RefCell::default();
             return Ended::With(News::Operations);
         };
