@@ -23,6 +23,7 @@ pub struct AttributePass {
     /// None where only facts are wanted.
     quality: Option<QualityBuilder>,
     meanings: Meanings,
+    only_failures: bool,
     /// The trace's first span in the set.
     first: u32,
     next: u32,
@@ -43,17 +44,35 @@ impl AttributePass {
         }
     }
 
+    /// The same for who wants to know no more than which spans failed and why; the columns of other facts are empty.
+    pub fn of_failures(set: &TraceSet, trace_idx: TraceIdx, trace: &Trace) -> Self {
+        Self {
+            facts: FactsBuilder::of_failures(trace),
+            first: set.traces().get(trace_idx.at()).map_or(0, |t| t.first),
+            only_failures: true,
+            ..Self::default()
+        }
+    }
+
     /// Reads the next `n` spans; returns whether that were all.
     pub fn slice(&mut self, set: &TraceSet, trace: &Trace, n: usize) -> bool {
         let end = trace.len().min((self.next as usize).saturating_add(n)) as u32;
-        let written = Written::new(set, std::mem::take(&mut self.meanings));
+        let mut written = Written::new(set, std::mem::take(&mut self.meanings));
+        if self.only_failures {
+            written = written.only_outcomes();
+        }
         let mut both = Both { set, span: SpanIdx(0), written, quality: self.quality.as_mut() };
         while self.next < end {
             let span = SpanIdx(self.next);
             self.next += 1;
             both.span = span;
             both.written.begin();
-            if set.read(SpanIdx(self.first + span.0), &mut both) {
+            let is_there = set.read(SpanIdx(self.first + span.0), &mut both);
+            if self.only_failures {
+                if is_there {
+                    self.facts.add_failure(&both.written, trace, span);
+                }
+            } else if is_there {
                 self.facts.add(&both.written, trace, span);
             } else {
                 self.facts.add_placeholder();

@@ -105,7 +105,7 @@ impl Comparer {
         self.adding = Some(Adding {
             side,
             trace_idx,
-            reading: AttributePass::of_facts(set, trace_idx, &trace),
+            reading: AttributePass::of_failures(set, trace_idx, &trace),
             trace,
             columns: Arc::default(),
             relations: Vec::new(),

@@ -50,6 +50,17 @@ impl FactsBuilder {
         builder
     }
 
+    /// The same for who asks for failures alone.
+    pub(super) fn of_failures(trace: &Trace) -> Self {
+        let facts = Facts { errors: BitSet::new(trace.len()), ..Facts::default() };
+        Self { facts, ..Self::default() }
+    }
+
+    /// Adds the next span, of which nothing is looked at but whether and why it failed.
+    pub(super) fn add_failure(&mut self, cold: &Written<'_>, trace: &Trace, span: SpanIdx) {
+        self.outcome(cold, trace, span);
+    }
+
     /// Adds the next span, which is a placeholder.
     pub(super) fn add_placeholder(&mut self) {
         for column in [&mut self.facts.call, &mut self.facts.name, &mut self.facts.peer] {

@@ -217,3 +217,33 @@ fn words_are_in_order() {
         assert_ne!(access(CallClass::Database, "", word), Access::Unknown, "{word}");
     }
 }
+
+#[test]
+fn failures_alone_are_those_of_all_facts() {
+    let set = crate::model::testing::read(
+        "
+        r 0..9 web/server http.status_code=503 error.type=gone
+        a<r 1..2 web/client http.status_code=404 http.url=http://x/1
+        b<r 2..3 web error error.message=broken
+        c<gone 3..4 web/client rpc.grpc.status_code=5
+        d<r 4..5 web/client http.status_code=200
+        ",
+        1_600_000_000_000_000_000,
+    );
+    let trace = set.trace(TraceIdx(0));
+    let mut pass = AttributePass::of_failures(&set, TraceIdx(0), &trace);
+    while !pass.slice(&set, &trace, 2) {}
+    let (few, all) = (pass.finish().0, Facts::of(&set, TraceIdx(0), &trace));
+    assert_eq!(all.errors().count(), 4);
+    let told = |facts: &Facts| {
+        let of_span = |s| {
+            (
+                facts.is_error(s),
+                facts.error_type(s).map(str::to_owned),
+                facts.error_message(s).map(str::to_owned),
+            )
+        };
+        trace.spans().map(of_span).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&few), told(&all));
+}

@@ -13,6 +13,8 @@ use super::normalise;
 pub(super) struct Written<'a> {
     set: &'a TraceSet,
     pub(super) meanings: Meanings,
+    /// Bits of the meanings that are looked for.
+    wanted: u64,
     /// Bits of the meanings that have a value.
     present: u64,
     values: [Scalar<'a>; N_MEANINGS],
@@ -35,6 +37,10 @@ pub(super) const fn bits(meanings: &[M]) -> u64 {
     bits
 }
 
+/// What says whether and why a span failed.
+const OUTCOME: u64 =
+    EXCEPTION | bits(&[M::HttpStatus, M::RpcStatus, M::Error, M::ErrorType, M::ErrorMessage]);
+
 const EXCEPTION: u64 = bits(&[M::ExceptionType, M::ExceptionMessage]);
 
 impl<'a> Reader<'a> for Written<'a> {
@@ -44,7 +50,8 @@ impl<'a> Reader<'a> for Written<'a> {
             Owner::Span => self.meanings.of(self.set, key, false),
             Owner::Event if self.in_exception => self.meanings.of(self.set, key, true),
             Owner::Event | Owner::Link => None,
-        };
+        }
+        .filter(|&(meaning, _)| self.wanted & bits(&[meaning]) != 0);
         self.current.is_some()
     }
 
@@ -85,6 +92,7 @@ impl<'a> Written<'a> {
         Self {
             set,
             meanings,
+            wanted: u64::MAX,
             present: 0,
             values: [Scalar::Null; N_MEANINGS],
             ranks: [0; N_MEANINGS],
@@ -94,6 +102,11 @@ impl<'a> Written<'a> {
             message: "",
             dropped: [0; 3],
         }
+    }
+
+    /// Looks for nothing but what says whether and why spans failed.
+    pub(super) fn only_outcomes(self) -> Self {
+        Self { wanted: OUTCOME, ..self }
     }
 
     /// Forgets the span before.
