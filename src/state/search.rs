@@ -140,6 +140,14 @@ pub const LOOK_BACKS: [(&str, &str); 10] = [
     ("720h", "Last 30 days"),
 ];
 
+/// Times before now in which calls between services can be counted, with their words; nanoseconds.
+pub const CALLS_LOOK_BACKS: [(u64, &str); 4] = [
+    (HOUR, "last hour"),
+    (24 * HOUR, "last 24 hours"),
+    (168 * HOUR, "last 7 days"),
+    (720 * HOUR, "last 30 days"),
+];
+
 impl SearchChoice {
     /// The form with its times, asked at `now`, nanoseconds since 1970.
     pub fn form(&self, now: i64) -> SearchForm {

@@ -71,7 +71,8 @@ impl Draft {
             to,
             limit: choice.limit.to_string(),
             uses_traceql: choice.traceql.is_some(),
-            traceql: choice.traceql.clone().unwrap_or_default(),
+            // The field has one line.
+            traceql: choice.traceql.as_ref().map(|q| q.replace(['\n', '\r'], " ")).unwrap_or_default(),
             every: choice.every,
         }
     }

@@ -3,10 +3,13 @@
 //! What can come next follows from the words before the cursor; a query need not be complete, nor correct, for
 //! that. Names and values are the backend's, asked for by whoever shows them; keywords and operators are TraceQL's.
 
+mod tokens;
+
 use std::ops::Range;
 
 use crate::base::sort::CompactSort as _;
 use crate::source::tempo::TagValue;
+use tokens::{Kind, Token, tokens};
 
 /// Candidates that are offered at once.
 const MOST: usize = 60;
@@ -122,30 +125,6 @@ pub struct Candidate {
     pub insert: String,
     /// Where the cursor stands then, in bytes of `insert`.
     pub cursor: usize,
-}
-
-/// A word of the query.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Open,
-    Close,
-    LeftParenthesis,
-    RightParenthesis,
-    Comma,
-    Pipe,
-    Joint,
-    Comparison,
-    /// A field, a keyword, a number, a function.
-    Name,
-    /// In quotes, closed or not.
-    Text,
-}
-
-#[derive(Clone, Debug)]
-struct Token {
-    kind: Kind,
-    at: Range<usize>,
-    is_open: bool,
 }
 
 /// What is being typed at `cursor`, a byte of `query`. O(length of the query).
@@ -338,77 +317,6 @@ pub fn completed(query: &str, context: &Context, candidate: &Candidate) -> (Stri
     let is_cut = insert.len() < candidate.cursor;
     let cursor = head.len() + candidate.cursor.min(insert.len()) + usize::from(is_cut);
     (format!("{head}{insert}{tail}"), cursor)
-}
-
-/// Characters that end a name.
-fn ends_name(c: char) -> bool {
-    c.is_whitespace() || "{}()=~!<>&|^,\"`".contains(c)
-}
-
-fn tokens(query: &str) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::new();
-    let mut at = 0;
-    while let Some(c) = query.get(at..).and_then(|rest| rest.chars().next()) {
-        let rest = query.get(at..).unwrap_or_default();
-        if c.is_whitespace() {
-            at += c.len_utf8();
-            continue;
-        }
-        let (kind, length, is_open) = match c {
-            '{' => (Kind::Open, 1, false),
-            '}' => (Kind::Close, 1, false),
-            '(' => (Kind::LeftParenthesis, 1, false),
-            ')' => (Kind::RightParenthesis, 1, false),
-            ',' => (Kind::Comma, 1, false),
-            '"' | '`' => {
-                let (length, is_open) = quoted(rest, c);
-                (Kind::Text, length, is_open)
-            }
-            '=' | '!' | '<' | '>' | '~' | '&' | '|' | '^' => {
-                let length = rest.find(|c| !"=!<>~&|^".contains(c)).unwrap_or(rest.len());
-                let kind = match rest.get(..length).unwrap_or_default() {
-                    "|" => Kind::Pipe,
-                    "&&" | "||" | "&" | ">>" | "<<" | "&>>" | "&<<" | "&>" | "&<" | "~" | "&~" => Kind::Joint,
-                    _ => Kind::Comparison,
-                };
-                (kind, length, false)
-            }
-            _ => (Kind::Name, name(rest), false),
-        };
-        tokens.push(Token { kind, at: at..at + length, is_open });
-        at += length.max(1);
-    }
-    tokens
-}
-
-/// Length of a name, of which parts may stand in quotes.
-fn name(text: &str) -> usize {
-    let mut at = 0;
-    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
-        let is_part = c == '"' && text.get(..at).is_some_and(|before| before.ends_with('.'));
-        if is_part {
-            at += quoted(text.get(at..).unwrap_or_default(), '"').0;
-        } else if ends_name(c) {
-            break;
-        } else {
-            at += c.len_utf8();
-        }
-    }
-    at
-}
-
-/// Length of a text in quotes, and whether it has no end.
-fn quoted(text: &str, quote: char) -> (usize, bool) {
-    let mut is_escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            _ if is_escaped => is_escaped = false,
-            '\\' if quote == '"' => is_escaped = true,
-            c if c == quote => return (at + 1, false),
-            _ => {}
-        }
-    }
-    (text.len(), true)
 }
 
 /// The byte of a line and a column, both from 1, that an error names; the end when it lies beyond.

@@ -20,6 +20,8 @@ use super::notices::{Notices, Toasts};
 use super::open_screen::{OpenScreen, Sample};
 use super::palette::Palette;
 use super::refused::Refused;
+use super::search::SearchScreen;
+use super::searches::Searches;
 use super::services::{Death, Services};
 use super::session::Session;
 use super::settings::SettingsDialog;
@@ -38,6 +40,7 @@ use crate::platform::{clipboard, dom, files};
 use crate::source::backend::BackendRef;
 use crate::state::action::Action;
 use crate::state::commands::CommandId;
+use crate::state::search::SearchChoice;
 use crate::state::settings::{PaletteChoice, ThemeChoice};
 use crate::state::url;
 use crate::state::view_state::{Screen, ViewState};
@@ -62,6 +65,7 @@ enum Open {
 enum Shown {
     Open,
     Connect,
+    Search,
     Waiting,
     Nothing,
     Traces,
@@ -83,6 +87,7 @@ pub fn App() -> impl IntoView {
     let session = Session::begin(store, services, &unread);
     provide_context(store);
     provide_context(services);
+    let searches = Searches::new(session.backends, services, store);
     provide_context(session.backends);
 
     let dialog = RwSignal::new(None::<Open>);
@@ -139,6 +144,7 @@ pub fn App() -> impl IntoView {
             CommandId::OpenFolder => session.choose(true),
             CommandId::AddFiles => session.choose_more(),
             CommandId::CloseFiles => session.close(),
+            CommandId::Search => searches.show_screen(),
             CommandId::Connect => store.apply(Action::ShowConnect(current_backend(session))),
             CommandId::Theme => store.choose_theme(untrack(|| store.theme()).next()),
             CommandId::CopyLink => copy(notices, store.link(), "Link copied"),
@@ -195,6 +201,12 @@ pub fn App() -> impl IntoView {
                         />
                     })}
                 </NothingFound>
+            }
+            .into_any()
+        }
+        Shown::Search => {
+            view! {
+                <SearchScreen services store session searches theme=Signal::derive(move || store.colours()) />
             }
             .into_any()
         }
@@ -294,7 +306,7 @@ pub fn App() -> impl IntoView {
             </a>
             <TopBar
                 source=services.source
-                crumbs=Signal::derive(move || crumbs(store, services, session))
+                crumbs=Signal::derive(move || crumbs(store, services, session, searches))
                 themes=Signal::derive(move || themes(store))
                 theme_symbol=Signal::derive(move || theme_symbol(store))
                 on_theme=move |id: &'static str| store.choose_theme(theme_of(id))
@@ -398,7 +410,8 @@ fn shown(store: Store, services: Services, session: Session) -> Shown {
     let has_nothing = services.report.with(|report| report.as_ref().is_some_and(|r| r.totals.spans == 0));
     match store.with(|s| s.screen) {
         Screen::Open => Shown::Open,
-        Screen::Connect | Screen::Search => Shown::Connect,
+        Screen::Connect => Shown::Connect,
+        Screen::Search => Shown::Search,
         _ if has_nothing && is_refused(store, services) => Shown::Connect,
         _ if has_nothing => Shown::Nothing,
         Screen::Traces => Shown::Traces,
@@ -413,8 +426,18 @@ fn shown(store: Store, services: Services, session: Session) -> Shown {
     }
 }
 
-/// The way from the first screen to here.
-fn crumbs(store: Store, services: Services, session: Session) -> Vec<Crumb> {
+/// The way from the first screen to here, by the search that it came from.
+fn crumbs(store: Store, services: Services, session: Session, searches: Searches) -> Vec<Crumb> {
+    let mut way = way_within(store, services, session);
+    let shows_data = store.with(|s| s.screen.shows_data());
+    if let Some(link) = searches.link().filter(|_| shows_data && !way.is_empty()) {
+        way.insert(0, Crumb { label: "Search results".to_owned(), href: Some(link) });
+    }
+    way
+}
+
+/// The way through what is open.
+fn way_within(store: Store, services: Services, session: Session) -> Vec<Crumb> {
     let n_traces = services.index.with(|index| index.as_ref().map(|i| i.list.len()));
     let Some(n_traces) = n_traces.filter(|n| *n > 0) else { return Vec::new() };
     let label = crate::base::text::counted(n_traces as u64, "trace");
@@ -451,7 +474,10 @@ fn title(store: Store, services: Services) -> String {
         Screen::Traces => [String::new(), source, "Spanscope".to_owned()],
         Screen::Open => [String::new(), String::new(), "Spanscope".to_owned()],
         Screen::Connect => ["Connect".to_owned(), String::new(), "Spanscope".to_owned()],
-        Screen::Search => ["Search".to_owned(), String::new(), "Spanscope".to_owned()],
+        Screen::Search => {
+            let searched = store.with(|s| s.search.submitted.as_ref().map(SearchChoice::title));
+            [searched.unwrap_or_default(), "Search".to_owned(), "Spanscope".to_owned()]
+        }
         _ => [trace.unwrap_or_default(), source, "Spanscope".to_owned()],
     }
     .into_iter()

@@ -32,6 +32,8 @@ pub mod open_screen;
 pub mod palette;
 pub mod refused;
 pub mod scope;
+pub mod search;
+pub mod searches;
 pub mod services;
 pub mod session;
 pub mod settings;

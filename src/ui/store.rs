@@ -108,7 +108,7 @@ impl Store {
         let fragment = url::print(&after);
         // The address bar adds the sign itself.
         let fragment = fragment.trim_start_matches('#');
-        if before.screen.is_trace() && after.screen == Screen::Traces {
+        if before.screen.is_trace() && matches!(after.screen, Screen::Traces | Screen::Search) {
             self.left.set_value(before.trace);
         }
         self.state.set(after);

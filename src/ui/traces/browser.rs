@@ -45,6 +45,8 @@ pub fn TraceBrowser(
     theme: Signal<&'static Theme>,
     /// The window in which there is room for few services of a trace.
     narrow: &'static str,
+    /// Whether the list has the focus as soon as it is there.
+    takes_focus: bool,
     /// A trace was chosen.
     #[prop(into)]
     on_open: Callback<TraceId>,
@@ -165,7 +167,7 @@ pub fn TraceBrowser(
                 </Show>
             </div>
             <div class="listing">
-                <TraceTable parts store ticks narrow on_open />
+                <TraceTable parts store ticks narrow takes_focus on_open />
                 <FacetList facets on_choose=on_facet />
             </div>
         </section>

@@ -87,6 +87,7 @@ pub fn TracesScreen(
             store
             theme
             narrow=NARROW
+            takes_focus=true
             on_open
         />
     }

@@ -60,12 +60,18 @@ impl Ticks {
         self.base.set(None);
     }
 
-    fn len(self) -> usize {
+    /// How many are ticked; follows that.
+    pub fn len(self) -> usize {
         self.ticked.with(BTreeMap::len)
     }
 
+    /// Whether none is ticked; follows that.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
     /// The ticked traces, in the order in which they were ticked.
-    fn in_order(self) -> Vec<TraceId> {
+    pub fn in_order(self) -> Vec<TraceId> {
         let mut list: Vec<(u32, TraceId)> =
             self.ticked.with_untracked(|ticked| ticked.iter().map(|(&id, &order)| (order, id)).collect());
         list.sort_unstable();

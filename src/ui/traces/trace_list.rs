@@ -44,6 +44,8 @@ pub fn TraceTable(
     ticks: Ticks,
     /// The window in which a row names few services.
     narrow: &'static str,
+    /// Whether the list has the focus as soon as it is there.
+    takes_focus: bool,
     /// The reader chose a trace.
     #[prop(into)]
     on_open: Callback<TraceId>,
@@ -55,12 +57,15 @@ pub fn TraceTable(
         place.scroll.with(Scroll::window_px);
         n_chips.set(LISTED[usize::from(dom::media(narrow))]);
     });
-    request_animation_frame(|| {
-        dom::focus_id(LIST_ID);
-    });
+    let left = StoredValue::new(store.take_left());
+    // What comes while the reader fills in a form takes no focus from it.
+    if takes_focus || left.with_value(Option::is_some) {
+        request_animation_frame(|| {
+            dom::focus_id(LIST_ID);
+        });
+    }
     let n_rows = Memo::new(move |_| parts.traces.with(|t| t.as_ref().map_or(0, |t| t.order.len())));
     // Who comes back from a trace finds its row again, in sight and with the cursor on it.
-    let left = StoredValue::new(store.take_left());
     effect(move || {
         let is_laid_out = place.is_laid_out();
         let Some(id) = left.get_value().filter(|_| is_laid_out) else { return };

@@ -135,8 +135,9 @@ fn draw_node(
         let paint = if node.errors > 0 { Paint::Error } else { Paint::Text };
         lines.push((text::calls(node), paint, None));
     }
-    if scale >= THREE_LINES {
-        lines.push((text::latency(node), Paint::Text, share));
+    let latency = text::latency(node);
+    if scale >= THREE_LINES && !(latency.is_empty() && share.is_none()) {
+        lines.push((latency, Paint::Text, share));
     }
     let first = middle - line_px * (lines.len() - 1) as f32 / 2.0;
     for (number, (words, paint, right)) in lines.into_iter().enumerate() {

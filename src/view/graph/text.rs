@@ -138,10 +138,11 @@ pub fn facts(graph: &ServiceGraph, node: &Node) -> Vec<(&'static str, String)> {
     if !node.operation.is_empty() {
         facts.push(("Service", line(&node.name)));
     }
-    facts.push(("Calls", n(node.calls)));
     if node.p50_ns == UNTOLD {
+        facts.push(("Calls", if node.calls > 0 { n(node.calls) } else { calls(node) }));
         return facts;
     }
+    facts.push(("Calls", n(node.calls)));
     facts.push(("Errors", failed(node.errors, node.calls)));
     if node.calls > 0 {
         facts.push(("Latency", latency(node)));
