@@ -439,7 +439,7 @@ impl Session {
                         state.apply(then);
                     }
                     self.store.enter(state, id, replaces);
-                    if let Some(before) = before {
+                    if let Some(before) = before.filter(|before| !self.is_of_same_backend(*before, &origin)) {
                         self.offer_both(&name, before, former_state);
                     }
                 }
@@ -456,6 +456,14 @@ impl Session {
             }
         }
         self.ask_for_trace();
+    }
+
+    /// Whether one backend is read, trace after trace: Back is what leads to the one before, nothing is lost.
+    fn is_of_same_backend(self, before: OpeningId, origin: &Origin) -> bool {
+        let of = |origin: &Origin| origin.remote.as_ref().map(|(backend, _)| backend.clone());
+        let former =
+            self.openings.with_value(|openings| openings.get(before).and_then(|before| of(&before.origin)));
+        former.is_some() && former == of(origin)
     }
 
     /// Says that something else is open now, with the ways to have the former again.

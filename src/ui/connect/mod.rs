@@ -130,6 +130,10 @@ pub fn ConnectScreen(
         event.prevent_default();
         run(Goal::GoOn);
     };
+    let choose = move |connection: Connection| {
+        form.fill(&connection, &backends.access(&connection));
+        run(Goal::GoOn);
+    };
     let wants_access = move || match &*outcome.read() {
         Outcome::Failed(_, trouble) => trouble.is_about_access(),
         Outcome::Refused(_) => true,
@@ -153,7 +157,7 @@ pub fn ConnectScreen(
                     <h1 id="connect-title">{title}</h1>
                     <p class="lead">{lead}</p>
                 </header>
-                {(!is_waiting).then(|| view! { <Places session form /> })}
+                {(!is_waiting).then(|| view! { <Places session on_choose=choose /> })}
                 <form on:submit=on_submit aria-label="Connection">
                     <Fields form error wants_access=Signal::derive(wants_access) />
                     <div class="ways">
@@ -239,9 +243,8 @@ fn outcome_view(
 
 /// Backends that need not be typed.
 #[component]
-fn Places(session: Session, form: Form) -> impl IntoView {
+fn Places(session: Session, #[prop(into)] on_choose: Callback<Connection>) -> impl IntoView {
     let backends = session.backends;
-    let fill = move |connection: &Connection| form.fill(connection, &backends.access(connection));
     let row = move |connection: Connection, forgets: bool| {
         let (filled, forgotten) = (connection.clone(), connection.base.clone());
         let forget = forgets.then(|| {
@@ -257,9 +260,10 @@ fn Places(session: Session, form: Form) -> impl IntoView {
         });
         view! {
             <li>
-                <button type="button" class="place" on:click=move |_| fill(&filled)>
+                <button type="button" class="place" on:click=move |_| on_choose.run(filled.clone())>
                     <span class="title">{connection.label.clone()}</span>
                     <span class="where">{connection.base.to_string()}</span>
+                    <Icon symbol=Symbol::Chevron />
                 </button>
                 {forget}
             </li>
