@@ -263,6 +263,17 @@ fn cors(only_headers: bool, about: &About<'_>, text: impl Fn(String, String, Str
     let (name, base, page) = (about.product.name(), about.base, about.page);
     let title = format!("{name} answers, but does not let this page read it");
     match about.product {
+        Product::Tempo if only_headers => Told {
+            snippet: Some(proxy(about)),
+            ..text(
+                title,
+                format!(
+                    "{base} lets pages of {page} read it, but not with a tenant or a sign-in (CORS). Tempo itself has no setting for it, so a proxy before it decides."
+                ),
+                "Have the proxy name X-Scope-OrgID and Authorization in Access-Control-Allow-Headers and answer OPTIONS itself; or put Tempo behind the server of this page as below."
+                    .to_owned(),
+            )
+        },
         Product::Tempo => Told {
             snippet: Some(proxy(about)),
             ..text(
@@ -296,8 +307,14 @@ fn cors(only_headers: bool, about: &About<'_>, text: impl Fn(String, String, Str
 fn unreachable(about: &About<'_>) -> String {
     let product = about.product;
     if about.base.is_this_computer() {
+        // A page of another host: some browsers want to be asked, one refuses.
+        let permission = if about.page.starts_with("https:") {
+            " The browser may want your permission for pages to reach this computer; Safari never gives it."
+        } else {
+            ""
+        };
         return format!(
-            "Check that {} runs on this computer ({}); for a cluster: {}",
+            "Check that {} runs on this computer ({}); for a cluster: {}{permission}",
             product.name(),
             usual_port(product),
             match product {
@@ -419,7 +436,7 @@ mod tests {
             let n = titles.len();
             titles.sort();
             titles.dedup();
-            assert_eq!(titles.len(), n - usize::from(product == Product::Tempo), "two read alike");
+            assert_eq!(titles.len(), n, "two read alike");
         }
     }
 

@@ -238,6 +238,8 @@ impl Backends {
             return;
         }
         let (presets, faults) = match samples::text(CONFIG).await {
+            // Some hosts answer with their first page where there is no such file.
+            Ok(Some(text)) if text.trim_start().starts_with('<') => (Vec::new(), Vec::new()),
             Ok(Some(text)) => parse_config(&text).unwrap_or_else(|fault| (Vec::new(), vec![fault])),
             Ok(None) => (Vec::new(), Vec::new()),
             Err(reason) => (Vec::new(), vec![reason]),
