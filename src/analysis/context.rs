@@ -184,8 +184,11 @@ impl<'a> Context<'a> {
     /// What is at stake at a span: its time on the critical path, or less where something else would take up
     /// that time if the span were not there.
     pub fn drag(&self, span: SpanIdx) -> i64 {
-        let gone = faster(&[span], 1000);
-        self.cp(span).min(self.saving(&gone)).max(0)
+        let most = self.cp(span);
+        if most <= 0 {
+            return 0;
+        }
+        most.min(self.saving(&faster(&[span], 1000))).max(0)
     }
 
     /// Spans above a span up to the root, the nearest first, at most `most`.

@@ -46,6 +46,7 @@ pub mod retries;
 pub mod rules;
 pub mod run;
 pub mod sampling;
+mod savings;
 pub mod scenario;
 pub mod self_time;
 pub mod sensitive;

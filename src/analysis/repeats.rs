@@ -11,18 +11,15 @@ use rustc_hash::FxHashMap;
 use super::facts::{Access, Facts, FingerprintIdx};
 use super::prepared::Prepared;
 use super::recorded::Recorded;
-use super::scenario::Changes;
-use super::sequences::{Sequence, path_time_below};
+use super::savings::Savings;
+use super::sequences::Sequence;
 use super::settings::{MILLISECOND, Settings};
-use super::what_if::{Replay, Trial};
+use super::what_if::Replay;
 use crate::base::bitset::BitSet;
 use crate::base::hash;
 use crate::base::sort::CompactSort as _;
 use crate::model::index::{ServiceIdx, SpanIdx};
 use crate::model::span::SpanKind;
-
-/// Spans that may be looked at in replays. The groups that can save most are replayed first.
-const MOST_REPLAY_WORK: usize = 20_000_000;
 
 /// Spans that may be looked at in the search for what the repeats come from, the greatest savings first.
 const MOST_SOURCE_WORK: usize = 5_000_000;
@@ -76,7 +73,8 @@ pub fn repeats(
 ) -> Vec<RepeatGroup> {
     let mut search = RepeatSearch::new(recorded, facts);
     while !search.climb(recorded, replay, facts, settings) {}
-    search.finish(recorded, tree, replay, path_time, facts)
+    while !search.try_out(recorded, tree, replay, path_time) {}
+    search.finish(recorded, facts)
 }
 
 /// Looks for repeated calls level by level.
@@ -89,6 +87,7 @@ pub struct RepeatSearch {
     /// The level at hand.
     level: Option<Level>,
     groups: Vec<RepeatGroup>,
+    savings: Option<Savings>,
 }
 
 impl RepeatSearch {
@@ -152,19 +151,22 @@ impl RepeatSearch {
         self.depth == settings.repeat_max_depth
     }
 
-    /// The groups, the greatest saving first.
-    pub fn finish(
-        self,
+    /// Works out what the next groups would save, once all are known; returns whether those were the last.
+    pub fn try_out(
+        &mut self,
         recorded: &Recorded,
         tree: &Prepared,
         replay: &Replay,
         path_time: &[i64],
-        facts: &Facts,
-    ) -> Vec<RepeatGroup> {
+    ) -> bool {
+        let calls: Vec<&[SpanIdx]> = self.groups.iter().map(|g| g.calls.as_slice()).collect();
+        Savings::step(&mut self.savings, recorded, tree, replay, path_time, &calls)
+    }
+
+    /// The groups, the greatest saving first.
+    pub fn finish(self, recorded: &Recorded, facts: &Facts) -> Vec<RepeatGroup> {
         let mut groups = self.groups;
-        let calls: Vec<&[SpanIdx]> = groups.iter().map(|g| g.calls.as_slice()).collect();
-        let savings = savings(recorded, tree, replay, path_time, &calls);
-        for (group, saving) in groups.iter_mut().zip(savings) {
+        for (group, saving) in groups.iter_mut().zip(self.savings.unwrap_or_default().found) {
             group.root_saving_ns = saving;
         }
         groups.compact_sort_by(|a, b| {
@@ -213,6 +215,56 @@ pub fn identical_calls(
     facts: &Facts,
     settings: &Settings,
 ) -> Vec<IdenticalCalls> {
+    let mut search = IdenticalSearch::new(recorded, replay, facts, settings);
+    while !search.try_out(recorded, tree, replay, path_time) {}
+    search.finish(recorded)
+}
+
+/// Looks for [`identical_calls`].
+#[derive(Debug, Default)]
+pub struct IdenticalSearch {
+    groups: Vec<IdenticalCalls>,
+    savings: Option<Savings>,
+}
+
+impl IdenticalSearch {
+    /// The groups, of which it is not known yet what they would save.
+    pub fn new(recorded: &Recorded, replay: &Replay, facts: &Facts, settings: &Settings) -> Self {
+        Self { groups: frequent_calls(recorded, replay, facts, settings), savings: None }
+    }
+
+    /// Works out what the next groups would save; returns whether those were the last.
+    pub fn try_out(
+        &mut self,
+        recorded: &Recorded,
+        tree: &Prepared,
+        replay: &Replay,
+        path_time: &[i64],
+    ) -> bool {
+        let calls: Vec<&[SpanIdx]> = self.groups.iter().map(|g| g.calls.as_slice()).collect();
+        Savings::step(&mut self.savings, recorded, tree, replay, path_time, &calls)
+    }
+
+    /// The groups, the greatest saving first.
+    pub fn finish(self, recorded: &Recorded) -> Vec<IdenticalCalls> {
+        let mut groups = self.groups;
+        for (group, saving) in groups.iter_mut().zip(self.savings.unwrap_or_default().found) {
+            group.root_saving_ns = saving;
+        }
+        groups.compact_sort_by_key(|g| {
+            let first = g.calls.first().map(|&c| (recorded.start(c), recorded.id(c), c));
+            (Reverse(g.root_saving_ns), Reverse(g.total_ns), first)
+        });
+        groups
+    }
+}
+
+fn frequent_calls(
+    recorded: &Recorded,
+    replay: &Replay,
+    facts: &Facts,
+    settings: &Settings,
+) -> Vec<IdenticalCalls> {
     let mut asked: Vec<(u32, SpanIdx)> = recorded
         .spans()
         .filter(|&s| is_call(recorded, facts, s) && facts.access(s) != Access::Write)
@@ -221,7 +273,7 @@ pub fn identical_calls(
     keep_frequent(&mut asked, MIN_IDENTICAL);
     asked.sort_unstable_by_key(|&(key, s)| (key, recorded.start(s), recorded.id(s), s));
     let min_total = min_total(settings, replay);
-    let mut groups: Vec<IdenticalCalls> = asked
+    asked
         .chunk_by(|a, b| a.0 == b.0)
         .filter(|same| same.len() >= MIN_IDENTICAL)
         .map(|same| IdenticalCalls {
@@ -231,17 +283,7 @@ pub fn identical_calls(
             root_saving_ns: 0,
         })
         .filter(|group| group.total_ns >= min_total)
-        .collect();
-    let calls: Vec<&[SpanIdx]> = groups.iter().map(|g| g.calls.as_slice()).collect();
-    let savings = savings(recorded, tree, replay, path_time, &calls);
-    for (group, saving) in groups.iter_mut().zip(savings) {
-        group.root_saving_ns = saving;
-    }
-    groups.compact_sort_by_key(|g| {
-        let first = g.calls.first().map(|&c| (recorded.start(c), recorded.id(c), c));
-        (Reverse(g.root_saving_ns), Reverse(g.total_ns), first)
-    });
-    groups
+        .collect()
 }
 
 /// Leaves out what is there less than `least` times, at most 255: most is asked once, and need not be sorted.
@@ -388,47 +430,6 @@ fn limit(recorded: &Recorded, calls: &[SpanIdx], total_ns: i64, window_ns: i64) 
     }
     let is_full = i128::from(total_ns) * 5 >= i128::from(window_ns) * most as i128 * 4;
     (calls.len() >= MIN_CAPPED && most >= 2 && calls.len() >= 3 * most && is_full).then_some(most as u32)
-}
-
-/// What the request would save if one call of each group did the work of all: 0 if that would not make it
-/// faster, or if it did not wait for all of them.
-fn savings(
-    recorded: &Recorded,
-    tree: &Prepared,
-    replay: &Replay,
-    path_time: &[i64],
-    groups: &[&[SpanIdx]],
-) -> Vec<i64> {
-    if groups.is_empty() {
-        return Vec::new();
-    }
-    let below = path_time_below(tree, recorded, path_time);
-    let mut by_promise: Vec<(i64, usize)> = Vec::new();
-    for (at, calls) in groups.iter().enumerate() {
-        if !calls.iter().all(|&c| tree.includes(c)) {
-            continue;
-        }
-        // No more can be saved than the calls have on the path, nor than all but the longest take.
-        let on_path: i64 = calls.iter().filter_map(|c| below.get(c.at())).sum();
-        let total: i64 = calls.iter().map(|&c| tree.length(c)).sum();
-        let longest = calls.iter().map(|&c| tree.length(c)).max().unwrap_or_default();
-        let promise = on_path.min(total - longest);
-        if promise > 0 {
-            by_promise.push((promise, at));
-        }
-    }
-    let first = |at: usize| groups.get(at).and_then(|calls| calls.first()).map(|&c| (recorded.id(c), c));
-    by_promise.compact_sort_by_key(|&(promise, at)| (Reverse(promise), first(at)));
-    let mut savings = vec![0; groups.len()];
-    let mut trial = Trial::default();
-    for (_, at) in by_promise {
-        if trial.work() > MOST_REPLAY_WORK {
-            break;
-        }
-        let Some((saving, calls)) = savings.get_mut(at).zip(groups.get(at)) else { continue };
-        *saving = trial.saving(replay, &Changes::batch(replay, calls)).max(0);
-    }
-    savings
 }
 
 fn add_sources(recorded: &Recorded, facts: &Facts, groups: &mut [RepeatGroup]) {

@@ -26,7 +26,7 @@ use super::prepared::{Prepared, Preparing};
 use super::quality::Quality;
 use super::recorded::{Columns, Recorded};
 use super::relation::Relation;
-use super::repeats::{IdenticalCalls, RepeatGroup, RepeatSearch};
+use super::repeats::{IdenticalCalls, IdenticalSearch, RepeatGroup, RepeatSearch};
 use super::retries::RetryGroup;
 use super::sequences::Sequence;
 use super::settings::Settings;
@@ -137,6 +137,7 @@ pub struct Run {
     reading: Option<AttributePass>,
     adding: Option<Adding>,
     repeating: Option<RepeatSearch>,
+    asking: Option<IdenticalSearch>,
     learning: Option<Learning>,
     /// These two do not depend on the settings.
     facts: Facts,
@@ -165,6 +166,7 @@ impl Run {
             reading: None,
             adding: None,
             repeating: None,
+            asking: None,
             learning: None,
             facts: Facts::default(),
             quality: Quality::default(),
@@ -182,6 +184,7 @@ impl Run {
         self.found = Found::default();
         (self.comparing, self.preparing) = (None, None);
         (self.sorting, self.adding, self.repeating, self.learning) = (None, None, None, None);
+        self.asking = None;
         self.rule = 0;
     }
 

@@ -17,7 +17,7 @@ use crate::analysis::prepared::Preparing;
 use crate::analysis::ranking;
 use crate::analysis::recorded::Recorded;
 use crate::analysis::relation::relations;
-use crate::analysis::repeats::{RepeatSearch, drop_told, identical_calls};
+use crate::analysis::repeats::{IdenticalSearch, RepeatSearch, drop_told};
 use crate::analysis::retries::retries;
 use crate::analysis::rules::{Find, RULES};
 use crate::analysis::self_time::own_times;
@@ -215,7 +215,7 @@ impl Run {
         Ended::With(News::Completion)
     }
 
-    /// One level of ancestors a turn.
+    /// Level of ancestors by level of ancestors, then what the groups would save.
     fn find_repeats(&mut self, _: &TraceSet) -> Ended {
         let Found { prepared, replay, critical, .. } = &self.found;
         let recorded = Recorded::again(&self.trace, &self.columns);
@@ -223,19 +223,27 @@ impl Run {
             self.repeating = Some(RepeatSearch::new(&recorded, &self.facts));
             return Ended::NotYet;
         };
-        if !search.climb(&recorded, replay, &self.facts, &self.settings) {
+        if !search.climb(&recorded, replay, &self.facts, &self.settings)
+            || !search.try_out(&recorded, prepared, replay, critical)
+        {
             return Ended::NotYet;
         }
         let search = self.repeating.take().unwrap_or_default();
-        self.found.repeats = search.finish(&recorded, prepared, replay, critical, &self.facts);
+        self.found.repeats = search.finish(&recorded, &self.facts);
         Ended::Quietly
     }
 
     fn find_identical_calls(&mut self, _: &TraceSet) -> Ended {
         let Found { prepared, replay, critical, .. } = &self.found;
-        let recorded = self.recorded();
-        self.found.identical_calls =
-            identical_calls(&recorded, prepared, replay, critical, &self.facts, &self.settings);
+        let recorded = Recorded::again(&self.trace, &self.columns);
+        let Some(search) = &mut self.asking else {
+            self.asking = Some(IdenticalSearch::new(&recorded, replay, &self.facts, &self.settings));
+            return Ended::NotYet;
+        };
+        if !search.try_out(&recorded, prepared, replay, critical) {
+            return Ended::NotYet;
+        }
+        self.found.identical_calls = self.asking.take().unwrap_or_default().finish(&recorded);
         Ended::Quietly
     }
 
