@@ -10,6 +10,7 @@ use std::path::Path;
 use common::shared;
 use serde_json::Value;
 use spanscope::source::{Answer, Cause, Problem, tempo};
+use spanscope::state::search_results::trace_list;
 
 /// Line and column.
 type Place = Option<(u32, u32)>;
@@ -182,6 +183,22 @@ fn what_a_search_says_of_a_trace_is_kept() {
     let errors = found("search/q-error.json").traces;
     assert!(errors.iter().any(|t| t.n_matched > Some(3)));
     assert!(errors.iter().all(|t| t.n_errors > Some(0)));
+}
+
+#[test]
+fn what_every_search_found_is_a_list() {
+    let Some(root) = shared("fixtures/tempo") else { return };
+    let mut n_lists = 0;
+    for exchange in exchanges(&root).iter().filter(|e| e.file.starts_with("search/") && e.status == 200) {
+        let found = tempo::read_found(&exchange.answer()).unwrap();
+        let list = trace_list(&found, true);
+        assert_eq!(list.check(), Ok(()), "{}", exchange.file);
+        assert_eq!(list.len(), found.traces.len(), "{}", exchange.file);
+        let n_spans: u32 = found.traces.iter().filter_map(|t| t.n_spans).sum();
+        assert_eq!(list.n_spans.iter().sum::<u32>(), n_spans, "{}", exchange.file);
+        n_lists += 1;
+    }
+    assert_eq!(n_lists, 19);
 }
 
 #[test]

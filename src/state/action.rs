@@ -161,7 +161,14 @@ impl ViewState {
             }
             // Any two traces can be compared, whatever is open.
             Action::ShowView(Screen::Compare) if self.screen.shows_data() => self.screen = Screen::Compare,
-            Action::Search(search) => self.search = search,
+            Action::Search(search) => {
+                // What narrows the results of one search may hide those of the next.
+                if !self.search.has_same_results(&search) {
+                    self.list = ListFilter::default();
+                    self.list_query.clear();
+                }
+                self.search = search;
+            }
             Action::Compare(compare) => {
                 self.compare = Some(compare);
                 self.screen = Screen::Compare;
@@ -253,6 +260,7 @@ impl ViewState {
 
 #[cfg(test)]
 mod tests {
+    use super::super::search::SearchChoice;
     use super::super::view_state::{HistoryStep, history_step};
     use super::*;
     use crate::model::time::DurationNanos;
@@ -322,6 +330,30 @@ mod tests {
         assert_eq!(state.column.as_deref(), Some("http.route"));
         state.apply(Action::SetColumn(Some(String::new())));
         assert_eq!(state.column, None);
+    }
+
+    #[test]
+    fn another_search_is_not_narrowed_by_what_narrowed_the_last() {
+        let search = |service: &str, every, calls| Search {
+            submitted: Some(SearchChoice { service: service.into(), every, ..SearchChoice::default() }),
+            calls,
+        };
+        let mut state = ViewState::default();
+        state.apply(Action::Search(search("web", 0, None)));
+        state.apply(Action::ToggleErrors(true));
+        let before = state.clone();
+        state.apply(Action::Search(search("web", 30, None)));
+        assert_eq!(
+            (history_step(&before, &state), state.list.with_errors),
+            (HistoryStep::Replace, Some(true))
+        );
+        state.apply(Action::Search(search("web", 30, Some(5))));
+        assert_eq!((history_step(&before, &state), state.list.with_errors), (HistoryStep::Push, Some(true)));
+        state.apply(Action::Search(search("cart", 30, None)));
+        assert_eq!(state.list.with_errors, None);
+        let connect = ViewState::default();
+        state.apply(Action::Load(Vec::new()));
+        assert_eq!(state.search, connect.search, "what is opened is not the search");
     }
 
     #[test]

@@ -76,11 +76,16 @@ pub struct Search {
 }
 
 impl Search {
-    /// Whether another shows something else, rather than the same at other times.
-    pub(super) fn has_same_place(&self, other: &Self) -> bool {
+    /// Whether it is the same search, perhaps asked at other intervals.
+    pub(super) fn has_same_results(&self, other: &Self) -> bool {
         let still =
             |search: &Self| search.submitted.clone().map(|choice| SearchChoice { every: 0, ..choice });
-        self.calls == other.calls && still(self) == still(other)
+        still(self) == still(other)
+    }
+
+    /// Whether it shows the same, so that Back need not return to it.
+    pub(super) fn has_same_place(&self, other: &Self) -> bool {
+        self.calls == other.calls && self.has_same_results(other)
     }
 
     /// The keys of a link.

@@ -153,6 +153,13 @@ impl Draft {
         }
     }
 
+    /// When the traces began that are searched for, as far as it is filled in.
+    pub fn when(&self) -> When {
+        let mut choice = SearchChoice::default();
+        self.read_when(Product::Tempo, &mut choice, &mut Vec::new());
+        choice.when
+    }
+
     /// What the fields mean in TraceQL, to begin a query with; none when they cannot be read.
     pub fn as_traceql(&self) -> Option<String> {
         let fields = Self { uses_traceql: false, ..self.clone() };

@@ -211,8 +211,6 @@ impl Searches {
                 if is_same {
                     return self.ask(choice);
                 }
-                // What narrows the results of one search may hide those of the next.
-                self.store.apply_in_place(Action::ClearList);
                 self.store.apply(Action::Search(Search { submitted: Some(choice), calls: None }));
             }
             Err(wrong) => self.wrong.set(wrong),
@@ -325,7 +323,14 @@ impl Searches {
                     self.show(connection.reference, &choice, found);
                     self.stage.set(Stage::Done);
                 }
-                Err(trouble) => self.stage.set(Stage::Failed(trouble)),
+                Err(trouble) => {
+                    let is_about_access = trouble.is_about_access();
+                    self.stage.set(Stage::Failed(trouble));
+                    // Asking again and again with the wrong password locks people out.
+                    if is_about_access {
+                        return;
+                    }
+                }
             }
             self.keep_on(&choice);
         });

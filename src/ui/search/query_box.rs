@@ -123,7 +123,7 @@ pub fn QueryBox(
                 role="option"
                 aria-selected=move || (active.get() == Some(index)).to_string()
                 // The box keeps the focus.
-                on:pointerdown=move |event| event.prevent_default()
+                on:mousedown=move |event| event.prevent_default()
                 on:click=move |_| accept_at(index)
             >
                 <code>{text}</code>

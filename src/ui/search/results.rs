@@ -15,7 +15,7 @@ use crate::ui::widgets::{Button, Look};
 use crate::view::theme::Theme;
 
 /// The window in which a row names few services: the form takes its part of it.
-const NARROW: &str = "(max-width: 1640px)";
+const NARROW: &str = "(max-width: 1580px)";
 
 /// The results.
 #[component]
@@ -84,10 +84,16 @@ pub fn ResultsPane(
         let has_names = searches.names_stage.with(|s| !matches!(s, Stage::Failed(_)));
         n.get().is_none() && has_names && stage.with(|s| *s == Stage::Idle)
     });
-    let hint = if super::is_tempo(session.backends.current_now().map(|c| c.product).unwrap_or_default()) {
-        "Fill in what you know and search. What is left empty finds anything."
-    } else {
-        "Choose a service and search. What else is left empty finds anything."
+    let is_tempo = super::is_tempo(session.backends.current_now().map(|c| c.product).unwrap_or_default());
+    let hint = move || {
+        let has_none = searches.names_stage.get() == Stage::Done && searches.names.with(Vec::is_empty);
+        match (is_tempo, has_none) {
+            (true, _) => "Fill in what you know and search. What is left empty finds anything.",
+            (false, true) => {
+                "Jaeger names no service: nothing was recorded yet, or it belongs to another tenant."
+            }
+            (false, false) => "Choose a service and search. What else is left empty finds anything.",
+        }
     };
     let advice = move || {
         searches.results.with(|results| {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{Searches, Stage, Values};
+use super::{Searches, Stage, Values, now};
 use crate::base::sort::CompactSort as _;
 use crate::platform::fetch::Stop;
 use crate::source::discover::Backend;
@@ -11,6 +11,8 @@ use crate::source::search::SearchForm;
 use crate::source::tempo::TagValue;
 use crate::source::trouble::Trouble;
 use crate::source::{jaeger, tempo};
+use crate::state::search::SearchChoice;
+use crate::state::search_form::Draft;
 
 /// Values of attributes that are kept for completion.
 const MOST_VALUES: usize = 60;
@@ -47,9 +49,15 @@ impl Searches {
         })
     }
 
+    /// The range of the form: without one Tempo knows only the names of its most recent data.
+    fn within(self) -> SearchForm {
+        let when = self.draft.with_untracked(Draft::when);
+        SearchChoice { when, ..SearchChoice::default() }.form(now())
+    }
+
     /// Texts that occur as values, in order.
     async fn tag_values(self, name: &str, filter: &str) -> Result<Vec<String>, Trouble> {
-        let query = tempo::tag_values(name, filter, &SearchForm::default());
+        let query = tempo::tag_values(name, filter, &self.within());
         let reply = self.backends.ask(&query, &Stop::new()).await?;
         let mut texts: Vec<String> =
             tempo::read_tag_values(&reply.answer())?.into_iter().map(|value| value.text).collect();
@@ -98,7 +106,7 @@ impl Searches {
             return;
         }
         spawn_local(async move {
-            let reply = self.backends.ask(&tempo::tags(&SearchForm::default()), &Stop::new()).await;
+            let reply = self.backends.ask(&tempo::tags(&self.within()), &Stop::new()).await;
             // Intrinsics and operators are offered all the same.
             if let Ok(names) = reply.map_err(drop).and_then(|r| tempo::read_tags(&r.answer()).map_err(drop)) {
                 self.tags.set(names);
@@ -130,7 +138,7 @@ impl Searches {
             all.push((field.clone(), filter.clone(), Vec::new()));
         });
         spawn_local(async move {
-            let query = tempo::tag_values(&field, &filter, &SearchForm::default());
+            let query = tempo::tag_values(&field, &filter, &self.within());
             let Ok(reply) = self.backends.ask(&query, &Stop::new()).await else { return };
             let Ok(values) = tempo::read_tag_values(&reply.answer()) else { return };
             self.values.update(|all| {
