@@ -282,7 +282,12 @@ impl Reader {
                 let id = nonzero(TraceId::from_hex(value), TraceId::NONE);
                 id.filter(|_| self.traces.len() < MAX_FETCHED).map(|id| self.traces.push(id))
             }
-            "load" => parse_ids(value, MAX_FETCHED).map(|ids| self.fetched = ids),
+            "load" => {
+                // Backends leave zeros before an id out, so any length is one.
+                let id = |id: &str| nonzero(TraceId::from_hex(id), TraceId::NONE);
+                let ids: Option<Vec<_>> = value.split(',').take(MAX_FETCHED + 1).map(id).collect();
+                ids.filter(|ids| ids.len() <= MAX_FETCHED).map(|ids| self.fetched = ids.into())
+            }
             "jaeger" | "tempo" | "backend" if state.backend.is_none() => {
                 BackendRef::parse(key, value).map(|backend| state.backend = Some(backend))
             }
@@ -579,6 +584,7 @@ mod tests {
             ("#/?TEMPO&trace=A", Screen::Timeline, "A", "A", "#/waterfall?v=1&TEMPO&trace=A"),
             ("#/?TEMPO&trace=B&trace=A", Screen::Traces, "", "AB", "#/traces?v=1&TEMPO&load=A,B"),
             ("#/flame?TEMPO&trace=B&trace=A", Screen::Flame, "B", "AB", "#/flame?v=1&TEMPO&trace=B&load=A,B"),
+            ("#/flame?TEMPO&load=bb,aa", Screen::Flame, "", "AB", "#/flame?v=1&TEMPO&load=A,B"),
             ("#/flame?TEMPO&load=A,B", Screen::Flame, "", "AB", "#/flame?v=1&TEMPO&load=A,B"),
             ("#/?TEMPO", Screen::Search, "", "", "#/search?v=1&TEMPO"),
             ("#/waterfall?TEMPO", Screen::Search, "", "", "#/search?v=1&TEMPO"),

@@ -298,7 +298,7 @@ fn ByTraceId(#[prop(into)] on_open: Callback<TraceId>) -> impl IntoView {
         event.prevent_default();
         match trace_id(&text.get_untracked()) {
             Some(id) => on_open.run(id),
-            None => error.set("This is no trace id: 16 or 32 hexadecimal digits, or a traceparent."),
+            None => error.set("This is no trace id: up to 32 hexadecimal digits, or a traceparent."),
         }
     };
     view! {
@@ -331,10 +331,10 @@ fn ByTraceId(#[prop(into)] on_open: Callback<TraceId>) -> impl IntoView {
 
 /// The trace that is meant by an id of 64 or 128 bits, or by a traceparent.
 pub fn trace_id(text: &str) -> Option<TraceId> {
-    match parse(text)? {
-        Place::Trace(id) | Place::SpanOf(id, _) => Some(id),
-        Place::Span(id) => TraceId::from_hex(&id.to_string()),
-        Place::After(_) | Place::At(_) => None,
+    match parse(text) {
+        Some(Place::Trace(id) | Place::SpanOf(id, _)) => Some(id),
+        // Backends leave zeros before an id out.
+        _ => TraceId::from_hex(text.trim()).filter(|id| *id != TraceId::NONE),
     }
 }
 
