@@ -393,9 +393,10 @@ impl Known {
 fn connection_of(preset: &Preset) -> Option<Connection> {
     let base = BaseAddress::parse(&fetch::absolute(&preset.url)?).ok()?;
     let product = preset.product.name();
-    let names_product = preset.label.to_lowercase().contains(preset.product.word());
-    let label = if names_product {
-        format!("{} · {}", preset.label, base.host())
+    let label = if preset.label.eq_ignore_ascii_case(product) {
+        format!("{product} · {}", base.host())
+    } else if preset.label.to_lowercase().contains(preset.product.word()) {
+        preset.label.clone()
     } else {
         format!("{product} · {}", preset.label)
     };
