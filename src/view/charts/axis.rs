@@ -124,7 +124,8 @@ impl TimeAxis {
             .map_while(|n| n.checked_mul(step).map(UnixNanos))
             .map(|t| (self.px_from(t), t))
             .take_while(|&(px, _)| px <= self.length_px)
-            .take(200)
+            // The longest step there is may still be shorter than the gap.
+            .take((self.length_px / gap_px) as usize + 2)
             .map(|(px, t)| (px, self.label(t, step)))
             .collect()
     }
