@@ -11,6 +11,7 @@ use spanscope::wire::analysis_columns::unpack_positions;
 use spanscope::wire::details::ValueType;
 use spanscope::wire::pack::Reader;
 use spanscope::wire::report::FileError;
+use spanscope::wire::scope::Scope;
 use spanscope::wire::{Assembly, Packet, Phase, Request, Response, Sought};
 
 #[path = "engine/comparing.rs"]
@@ -656,7 +657,8 @@ fn all_traces_are_analysed_together() {
     talk.file("a", &requests());
     talk.finish();
     let revision = talk.revision();
-    let ask = |ask, revision| Request::Aggregate { ask, revision, settings: AnalysisSettings::default() };
+    let settings = AnalysisSettings::default;
+    let ask = |ask, revision| Request::Aggregate { ask, revision, scope: Scope::All, settings: settings() };
     assert_eq!(talk.ask(ask(1, revision - 1)), []);
     talk.engine.handle(ask(2, revision), &mut talk.said);
     talk.engine.handle(Request::CancelAggregate, &mut talk.said);

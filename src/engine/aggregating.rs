@@ -15,9 +15,11 @@ use crate::wire::aggregate::{
     Outlier, PathDifference,
 };
 use crate::wire::analysis::AnalysisSettings;
+use crate::wire::scope::Scope;
 
 use super::analysis_messages::settings_of;
 use super::findings;
+use super::scope::Resolved;
 use super::value::text;
 
 /// Spans in one turn: some milliseconds, unless a single trace has more.
@@ -45,6 +47,8 @@ const MOST_TO_CORRELATE: u64 = 300_000;
 #[derive(Debug)]
 pub(super) struct Aggregating {
     ask: u32,
+    /// Those that are added.
+    traces: Vec<TraceIdx>,
     stage: Stage,
 }
 
@@ -67,21 +71,22 @@ struct Comparing {
 }
 
 impl Aggregating {
-    pub(super) fn new(ask: u32, settings: &AnalysisSettings) -> Self {
-        Self { ask, stage: Stage::Adding(Box::new(Aggregator::new(settings_of(settings))), 0) }
+    pub(super) fn new(ask: u32, settings: &AnalysisSettings, scope: Scope, set: &TraceSet) -> Self {
+        let traces = Resolved::new(scope, set).traces;
+        Self { ask, traces, stage: Stage::Adding(Box::new(Aggregator::new(settings_of(settings))), 0) }
     }
 
     /// Does the next piece of work; returns whether that was all.
     pub(super) fn slice(&mut self, set: &TraceSet, out: &mut Vec<Response>) -> bool {
-        let n_traces = set.traces().len();
+        let n_traces = self.traces.len();
         let part = match &mut self.stage {
             Stage::Adding(aggregator, next) => {
                 let mut spans = 0;
                 while spans < SPANS_A_TURN
-                    && let Some(summary) = set.traces().get(*next)
+                    && let Some(&trace) = self.traces.get(*next)
                 {
-                    spans += summary.n_entries;
-                    aggregator.add(set, TraceIdx::new(*next));
+                    spans += set.traces().get(trace.at()).map_or(0, |summary| summary.n_entries);
+                    aggregator.add(set, trace);
                     *next += 1;
                 }
                 let (done, of) = (*next as u32, n_traces as u32);

@@ -151,9 +151,10 @@ impl Engine {
                     analysing.try_out(ask, scenarios);
                 }
             }
-            Request::Aggregate { ask, revision, settings } => {
+            Request::Aggregate { ask, revision, scope, settings } => {
                 let is_current = revision == self.shown.revision;
-                self.aggregating = is_current.then(|| Aggregating::new(ask, &settings));
+                self.aggregating =
+                    is_current.then(|| Aggregating::new(ask, &settings, scope, &self.shown.set));
             }
             Request::Flame { ask, revision, scope, settings } => {
                 let is_current = revision == self.shown.revision;

@@ -1,11 +1,12 @@
 //! What the list of traces is narrowed by, besides its words: by name, since the numbers of names in the list
 //! are others in every opening.
 
+use super::view_state::ViewState;
 use crate::model::time::{DurationNanos, UnixNanos};
 use crate::model::trace_list::TraceList;
 use crate::view::charts::scatter::Brushed;
 use crate::view::find::Words;
-use crate::view::traces::TraceFilter;
+use crate::view::traces::{TraceFilter, filtered};
 
 /// Choices of the reader; the default lets all traces through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,6 +62,15 @@ impl ListFilter {
     }
 }
 
+impl ViewState {
+    /// Positions of the traces that the list shows, in the order of the list; none where it shows all. O(n).
+    pub fn listed(&self, list: &TraceList) -> Option<Vec<u32>> {
+        let words = Words::parse(&self.list_query);
+        let is_narrow = self.list.is_narrow() || !words.is_empty();
+        is_narrow.then(|| filtered(list, &self.list.over(list, words)))
+    }
+}
+
 /// A brush as a link carries it: nothing before 1970, nothing shorter than nothing.
 pub(super) fn bounded(brush: Brushed) -> Brushed {
     let (a, b) = (brush.start.0.0.max(0), brush.start.1.0.max(0));
@@ -93,7 +103,7 @@ fn toggle(names: &mut Vec<String>, name: String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::traces::{filtered, tests::list};
+    use crate::view::traces::tests::list;
 
     fn check(filter: &ListFilter, expected: &[u32]) {
         let list = list(
@@ -103,6 +113,19 @@ web POST:/pay 10 900 12 2 web,pay
 jobs mail 20 50 3 0 jobs",
         );
         assert_eq!(filtered(&list, &filter.over(&list, Words::default())), expected, "{filter:?}");
+    }
+
+    #[test]
+    fn views_of_all_traces_are_about_those_that_are_listed() {
+        let list = list("\nweb GET:/cart 0 100 10 0 web,cart\nweb POST:/pay 10 900 12 2 web,pay");
+        let mut state = ViewState::default();
+        assert_eq!(state.listed(&list), None, "all of them");
+        state.list.toggle_errors(true);
+        assert_eq!(state.listed(&list), Some(vec![1]));
+        state.list_query = "cart".into();
+        assert_eq!(state.listed(&list), Some(vec![]));
+        state.list = ListFilter::default();
+        assert_eq!(state.listed(&list), Some(vec![0]));
     }
 
     #[test]

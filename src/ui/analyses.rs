@@ -11,6 +11,7 @@ use crate::wire::analysis::{
     AnalysisPart, AnalysisSettings, Check, ClockCorrection, CompletionSection, FindingMessage, Headline,
     OperationRow, PathSections, Scenario, SpanInsight, SpanTimes, WhatIfTotals,
 };
+use crate::wire::scope::Scope;
 use crate::wire::{Request, Response, WireError, analysis_columns};
 
 /// How far an analysis is.
@@ -112,6 +113,8 @@ pub struct Analyses {
     pub aggregate: RwSignal<Option<Shared<Vec<AggregateGroup>>>>,
     /// How far that is.
     pub aggregate_stage: RwSignal<Stage>,
+    /// Which traces these are; none before they are asked for.
+    pub aggregate_of: StoredValue<Option<Scope>>,
 }
 
 impl Default for Analyses {
@@ -136,6 +139,7 @@ impl Default for Analyses {
             insight: RwSignal::new(None),
             aggregate: RwSignal::new(None),
             aggregate_stage: RwSignal::new(Stage::Idle),
+            aggregate_of: StoredValue::new(None),
         }
     }
 }
@@ -168,6 +172,7 @@ impl Analyses {
         self.forget_trace();
         self.open.update_value(|open| open.aggregate = 0);
         self.aggregate.set(None);
+        self.aggregate_of.set_value(None);
         self.aggregate_stage.set(Stage::Idle);
     }
 
@@ -213,15 +218,16 @@ impl Analyses {
         Some(Request::Insight { ask, revision: subject.revision, trace: subject.trace, span })
     }
 
-    /// The request that has all traces of the list of this revision analysed together.
-    pub(super) fn together(self, revision: u32) -> Option<Request> {
+    /// The request that has traces of the list of this revision analysed together.
+    pub(super) fn together(self, revision: u32, scope: Scope) -> Option<Request> {
         let ask = self.open.try_update_value(|open| {
             open.asks = open.asks.wrapping_add(1);
             open.aggregate = open.asks;
             open.asks
         })?;
         self.aggregate_stage.set(Stage::Running { step: String::new(), done: 0, of: 1 });
-        Some(Request::Aggregate { ask, revision, settings: self.settings.get_untracked() })
+        self.aggregate_of.set_value(Some(scope.clone()));
+        Some(Request::Aggregate { ask, revision, scope, settings: self.settings.get_untracked() })
     }
 
     fn ask(self, which: impl FnOnce(&mut Open) -> &mut u32) -> Option<(u32, Subject)> {

@@ -132,7 +132,7 @@ pub fn App() -> impl IntoView {
                 store.apply(Action::ShowTraces);
             }
             CommandId::ViewCompare if services.index.with_untracked(Option::is_some) => {
-                store.apply(Action::ShowView(Screen::Compare));
+                store.apply(services.ticks.comparison());
             }
             CommandId::GoTo
                 if services.index.with_untracked(Option::is_some)
@@ -212,7 +212,7 @@ pub fn App() -> impl IntoView {
         }
         Shown::Traces => view! {
             <div class="list-screen">
-                <ListTabs store />
+                <ListTabs store services />
                 <TracesScreen
                     store
                     services
@@ -225,7 +225,7 @@ pub fn App() -> impl IntoView {
         Shown::Flame => {
             view! {
                 <div class="list-screen">
-                    <ListTabs store />
+                    <ListTabs store services />
                     <FlameScreen
                         handle=None
                         services
@@ -239,9 +239,10 @@ pub fn App() -> impl IntoView {
         Shown::Together => {
             view! {
                 <div class="list-screen">
-                    <ListTabs store />
+                    <ListTabs store services />
                     <TogetherScreen
                         services
+                        store
                         theme=Signal::derive(move || store.colours())
                         on_open=move |id| store.apply(Action::OpenTrace(id))
                     />
@@ -251,14 +252,14 @@ pub fn App() -> impl IntoView {
         }
         Shown::Statistics => view! {
             <div class="list-screen">
-                <ListTabs store />
+                <ListTabs store services />
                 <StatisticsScreen about />
             </div>
         }
         .into_any(),
         Shown::Spans => view! {
             <div class="list-screen">
-                <ListTabs store />
+                <ListTabs store services />
                 <SpansScreen about />
             </div>
         }
@@ -268,7 +269,7 @@ pub fn App() -> impl IntoView {
                 {if store.look(|s| s.trace.is_some()) {
                     view! { <ViewTabs store /> }.into_any()
                 } else {
-                    view! { <ListTabs store /> }.into_any()
+                    view! { <ListTabs store services /> }.into_any()
                 }}
                 <CompareScreen services store />
             </div>
@@ -277,7 +278,7 @@ pub fn App() -> impl IntoView {
         Shown::Graph => {
             view! {
                 <div class="list-screen">
-                    <ListTabs store />
+                    <ListTabs store services />
                     <GraphScreen services store handle=None theme=Signal::derive(move || store.colours()) />
                 </div>
             }
@@ -416,6 +417,8 @@ fn shown(store: Store, services: Services, session: Session) -> Shown {
         _ if has_nothing => Shown::Nothing,
         Screen::Traces => Shown::Traces,
         Screen::Timeline => Shown::Timeline,
+        // Before anything is compared, the trace stays where it is.
+        Screen::Compare if store.with(|s| s.compare.is_none() && s.trace.is_some()) => Shown::Timeline,
         Screen::Compare => Shown::Compare,
         _ if store.with(ViewState::shows_trace) => Shown::Timeline,
         Screen::Flame => Shown::Flame,

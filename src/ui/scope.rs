@@ -1,5 +1,5 @@
-//! What the views beside the timeline are about: the part of the open trace that the timeline shows, or all
-//! traces when none is open.
+//! What the views beside the timeline are about: the part of the open trace that the timeline shows, or the
+//! traces of the list when none is open.
 
 use leptos::prelude::*;
 
@@ -12,8 +12,11 @@ use crate::wire::scope::{Part, Scope, SpanSet};
 /// The number of the list and what of it is in view, followed as it changes; none while nothing is there.
 pub fn in_view(services: Services, store: Store, handle: Option<TimelineHandle>) -> Option<(u32, Scope)> {
     let Some(handle) = handle else {
-        let revision = services.index.with(|i| i.as_ref().filter(|i| i.complete).map(|i| i.revision));
-        return revision.map(|revision| (revision, Scope::All));
+        return services.index.with(|index| {
+            let index = index.as_ref().filter(|index| index.complete)?;
+            let scope = store.with(|s| s.listed(&index.list)).map_or(Scope::All, Scope::Traces);
+            Some((index.revision, scope))
+        });
     };
     let (revision, trace, earlier) = services.trace.with(|open| {
         let open = open.as_ref().filter(|open| open.head.complete)?;

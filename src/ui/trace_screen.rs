@@ -4,6 +4,7 @@ use crate::ui::effect::effect;
 use leptos::prelude::*;
 
 use super::app::copy;
+use super::compare::CompareScreen;
 use super::critical::CriticalPathScreen;
 use super::details::SpanDetailsPanel;
 use super::details::span_details::DetailsActions;
@@ -159,6 +160,9 @@ pub fn TraceScreen(
                 </Show>
                 <Show when=is(Screen::Spans)>
                     <SpansScreen about />
+                </Show>
+                <Show when=is(Screen::Compare)>
+                    <CompareScreen services store />
                 </Show>
                 <Show when=is(Screen::Graph)>
                     <GraphScreen services store handle=Some(handle) theme />

@@ -122,7 +122,12 @@ mod tests {
                 ],
             },
             Request::Insight { ask: 1, revision: 2, trace: 3, span: 4 },
-            Request::Aggregate { ask: 1, revision: 2, settings: AnalysisSettings::default() },
+            Request::Aggregate {
+                ask: 1,
+                revision: 2,
+                scope: crate::wire::scope::Scope::Traces(vec![3]),
+                settings: AnalysisSettings::default(),
+            },
         ] {
             let packet = Packet::request(7, &request).unwrap();
             assert_eq!(Packet::read_request(&packet.head), Ok((7, request)));

@@ -118,12 +118,14 @@ pub enum Request {
         /// Index of the span in the trace.
         span: u32,
     },
-    /// Analyse all traces together. Replaces the one that is under way.
+    /// Analyse traces together. Replaces the one that is under way.
     Aggregate {
         /// See [`Request`].
         ask: u32,
         /// Of the list.
         revision: u32,
+        /// Which traces, each as a whole.
+        scope: Scope,
         /// How.
         settings: AnalysisSettings,
     },

@@ -76,10 +76,9 @@ impl Services {
         }
     }
 
-    /// Has all traces of the list analysed together; the answer comes to `analyses.aggregate`.
-    pub fn ask_aggregate(self) {
-        let revision = self.index.with_untracked(|index| index.as_ref().map(|index| index.revision));
-        if let Some(request) = revision.and_then(|revision| self.analyses.together(revision)) {
+    /// Has traces of the list analysed together; the answer comes to `analyses.aggregate`.
+    pub fn ask_aggregate(self, revision: u32, scope: Scope) {
+        if let Some(request) = self.analyses.together(revision, scope) {
             self.send(&request);
         }
     }

@@ -14,7 +14,9 @@ use crate::model::index::TraceIdx;
 use crate::model::time::DurationNanos;
 use crate::ui::analyses::Stage;
 use crate::ui::effect::effect;
+use crate::ui::scope::in_view;
 use crate::ui::services::Services;
+use crate::ui::store::Store;
 use crate::ui::widgets::{Button, DataTable, Look};
 use crate::view::format;
 use crate::view::theme::Theme;
@@ -28,6 +30,8 @@ use table::{Kind, Table};
 pub fn TogetherScreen(
     /// The engine.
     services: Services,
+    /// The state.
+    store: Store,
     /// Colours.
     #[prop(into)]
     theme: Signal<&'static Theme>,
@@ -36,11 +40,13 @@ pub fn TogetherScreen(
     on_open: Callback<TraceId>,
 ) -> impl IntoView {
     let analyses = services.analyses;
-    // Asked for when the screen is first seen, and again when another list has come.
+    // Asked for when the screen is first seen, and again when another list has come or it is narrowed otherwise.
+    let wanted = Memo::new(move |_| in_view(services, store, None));
     effect(move || {
-        let is_complete = services.index.with(|index| index.as_ref().is_some_and(|i| i.complete));
-        if is_complete && analyses.aggregate.with_untracked(Option::is_none) {
-            services.ask_aggregate();
+        let Some((revision, scope)) = wanted.get() else { return };
+        let is_there = analyses.aggregate.with_untracked(Option::is_some);
+        if !is_there || analyses.aggregate_of.with_value(|of| of.as_ref() != Some(&scope)) {
+            services.ask_aggregate(revision, scope);
         }
     });
     let chosen = RwSignal::new(0_usize);

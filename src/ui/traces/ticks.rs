@@ -11,6 +11,7 @@ use crate::base::text::{counted, grouped};
 use crate::model::ids::TraceId;
 use crate::state::action::Action;
 use crate::state::compare::{Compare, Other};
+use crate::state::view_state::Screen;
 use crate::ui::store::Store;
 use crate::ui::widgets::{Button, Look};
 
@@ -54,6 +55,16 @@ impl Ticks {
         });
     }
 
+    /// What the view that compares is asked for: the two ticked traces, or several with all others; otherwise
+    /// whatever was compared last.
+    pub fn comparison(self) -> Action {
+        match self.in_order()[..] {
+            [] | [_] => Action::ShowView(Screen::Compare),
+            [a, b] => Action::Compare(Compare::of([a], [b])),
+            ref ticked => Action::Compare(with_rest(ticked)),
+        }
+    }
+
     /// Forgets everything: other files are open.
     pub fn forget(self) {
         self.ticked.set(BTreeMap::new());
@@ -77,6 +88,11 @@ impl Ticks {
         list.sort_unstable();
         list.into_iter().map(|(_, id)| id).collect()
     }
+}
+
+/// These compared with all others, which are A.
+fn with_rest(ticked: &[TraceId]) -> Compare {
+    Compare { base: ticked.into(), other: Other::Rest, is_swapped: true }
 }
 
 /// What can be done with the ticked traces; nothing as long as none is.
@@ -103,8 +119,7 @@ pub fn TickBar(
     let with_others = move |()| {
         let ticked = ticks.in_order();
         if is_whole.get_untracked() {
-            let base = ticked.into();
-            return compare(Compare { base, other: Other::Rest, is_swapped: true });
+            return compare(with_rest(&ticked));
         }
         let others: Vec<TraceId> = shown.with_untracked(|s| {
             let ids = s.iter().flat_map(Selection::ids);
