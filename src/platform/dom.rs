@@ -63,6 +63,16 @@ pub fn is_typing(event: &Event) -> bool {
     matches!(focus_kind(event), FocusKind::Text | FocusKind::Search)
 }
 
+/// Whether nothing in sight has the focus but what switches between views.
+pub fn is_focus_free() -> bool {
+    let active = web_sys::window().and_then(|w| w.document()).and_then(|d| d.active_element());
+    active.is_none_or(|element| {
+        element.tag_name() == "BODY"
+            || element.get_bounding_client_rect().width() == 0.0
+            || element.closest(".view-tabs").is_ok_and(|tabs| tabs.is_some())
+    })
+}
+
 /// Whether the element that loses the focus with `event` keeps it within `root`.
 pub fn focus_stays_within(root: &Element, event: &web_sys::FocusEvent) -> bool {
     event

@@ -22,6 +22,7 @@ scenario("the critical path has a view with tables that lead back to the spans",
   const page = await app.openSample("Slow external call");
   await page.getByRole("treegrid", { name: "Spans" }).focus();
   await page.keyboard.press("4");
+  await app.focused(page.getByRole("grid", { name: "Critical path" }));
   const table = page.getByRole("grid", { name: "Critical path" });
   await table.getByRole("row", { name: /call_external_web_service/ }).waitFor();
   await page.waitForFunction(() => location.hash.startsWith("#/critical"));
@@ -77,6 +78,40 @@ scenario("the tree can be folded to the critical path", async (app) => {
   await page.reload();
   await page.getByRole("row", { name: /on critical path/ }).first().waitFor();
   await page.waitForFunction(() => location.hash.includes("fold=critical"));
+});
+
+scenario("views of all traces are about those that the list shows", async (app) => {
+  const page = await app.open();
+  const buffer = Buffer.from(manyTraces(40));
+  const file = { name: "many.json", mimeType: "application/json", buffer };
+  await app.chooseFile(page.getByRole("button", { name: "Open files…" }), file);
+  const list = page.getByRole("grid", { name: "List of traces" });
+  await list.waitFor();
+  await app.loaded();
+  await page.getByRole("searchbox", { name: /filter/i }).fill("kind-1");
+  await app.attribute(list, "aria-rowcount", "7");
+  const views = page.getByRole("navigation", { name: "Views" });
+  const tab = (name) => views.getByRole("button", { name, exact: true });
+  await tab("Critical paths together").click();
+  const together = page.getByRole("region", { name: "Critical paths of all traces" });
+  await together.getByText(/^2 traces of kind-1/).waitFor();
+  await views.getByText("6 of 40 traces").waitFor();
+  await tab("Statistics").click();
+  const statistics = page.getByRole("grid", { name: /Statistics/ });
+  await statistics.getByRole("row", { name: /kind-1/ }).waitFor();
+  await statistics.getByRole("row", { name: /kind-2/ }).waitFor({ state: "detached" });
+  await app.assertAccessible("statistics of some traces");
+  await app.screenshot("narrowed-statistics");
+  await views.getByRole("button", { name: "Show all" }).click();
+  await statistics.getByRole("row", { name: /kind-2/ }).waitFor();
+  await views.getByText("6 of 40 traces").waitFor({ state: "detached" });
+  // Compare takes what is ticked.
+  await tab("Traces").click();
+  const ticks = list.getByRole("checkbox", { name: "Tick to compare" });
+  await ticks.nth(0).check();
+  await ticks.nth(1).check();
+  await tab("Compare").click();
+  await page.getByRole("grid", { name: "Call paths of both sides" }).and(page.locator(":focus")).waitFor();
 });
 
 scenario("the critical paths of all traces are put together", async (app) => {

@@ -10,6 +10,8 @@ const hash = (page, part) => page.waitForFunction((part) => location.hash.includ
 scenario("the graph of a trace is read, pointed at, drilled into and saved", async (app) => {
   const page = await app.openSample("Error cascade");
   await page.keyboard.press("3");
+  // A node obeys the keys at once.
+  await page.getByRole("group", { name: /^Picture of/ }).getByRole("button").and(page.locator(":focus")).waitFor();
   const picture = nodes(page);
   await picture.getByRole("button", { name: /^user user, 1 call/ }).waitFor();
   const checkout = picture.getByRole("button", { name: /^service checkout-service, 1 call.*of the critical path/ });

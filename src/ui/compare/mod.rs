@@ -22,13 +22,16 @@ use crate::model::ids::{SpanId, TraceId};
 use crate::state::action::Action;
 use crate::state::compare::{Compare, Other};
 use crate::state::compare_texts::{HEADINGS, Rows};
-use crate::ui::effect::effect;
+use crate::ui::effect::{effect, focus_once};
 use crate::view::format;
 use crate::wire::compare::SpanPlace;
 use calls::Calls;
 use differences::Differences;
 use sides::SideHeading;
 use waterfall::BothWaterfall;
+
+/// Id of the table of call paths.
+const TABLE_ID: &str = "compare-table";
 
 /// The parts of the screen, of which one is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +87,7 @@ pub fn CompareScreen(
         (true, Some(_)) if has_table.get() => Shown::Table,
         (true, Some(_)) => Shown::Working,
     });
+    focus_once(move || has_table.get().then(|| TABLE_ID.to_owned()));
     let choice = move |(which, word): (Part, &'static str)| {
         view! {
             <Button
@@ -218,7 +222,7 @@ fn PathTable(services: Services, store: Store) -> impl IntoView {
         <div class="paths" data-chosen=move || chosen.get().map(|_| "")>
             <DataTable
                 label="Call paths of both sides"
-                id="compare-table"
+                id=TABLE_ID
                 columns=Signal::stored(columns)
                 n_rows
                 row

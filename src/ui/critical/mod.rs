@@ -11,7 +11,7 @@ use crate::platform::resize;
 use crate::state::action::Action;
 use crate::state::view_state::{Grouping, Screen};
 use crate::ui::analyses::Stage;
-use crate::ui::effect::effect;
+use crate::ui::effect::{effect, focus_once};
 use crate::ui::services::Services;
 use crate::ui::store::Store;
 use crate::ui::timeline::TimelineHandle;
@@ -25,6 +25,9 @@ use crate::view::waterfall::{self, Scene};
 
 /// Height of the strip.
 const STRIP_PX: f64 = 28.0;
+
+/// Id of the table.
+const TABLE_ID: &str = "critical-path-table";
 /// What lines can stand for, and the word for it.
 const GROUPINGS: [(Grouping, &str); 3] = [
     (Grouping::Sections, "Section by section"),
@@ -126,6 +129,7 @@ pub fn CriticalPathScreen(
             />
         }
     };
+    focus_once(move || summary.with(Option::is_some).then(|| TABLE_ID.to_owned()));
     view! {
         <section class="critical-path" aria-label="Critical path">
             {move || match summary.get() {
@@ -149,7 +153,7 @@ pub fn CriticalPathScreen(
             <Show when=move || summary.with(Option::is_some)>
                 <DataTable
                     label="Critical path"
-                    id="critical-path-table"
+                    id=TABLE_ID
                     columns
                     n_rows
                     row

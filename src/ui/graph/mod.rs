@@ -11,7 +11,7 @@ pub mod toolbar;
 use leptos::prelude::*;
 
 use super::analyses::Stage;
-use super::effect::effect;
+use super::effect::{effect, focus_once};
 use super::graphs::GraphAnswer;
 use super::scope;
 use super::services::Services;
@@ -101,6 +101,7 @@ pub fn GraphScreen(
             "No call is left of what is looked at. Show more of it, or fewer restrictions.".to_owned()
         }
     };
+    focus_once(move || view.picture.with(|p| p.as_ref()?.start().map(picture::node_id)));
     view! {
         <section class="graph" aria-label="Graph">
             {handle.is_none().then(|| view! { <h1 class="visually-hidden">"Graph of all traces"</h1> })}

@@ -299,6 +299,6 @@ pub fn PictureArea(
     }
 }
 
-fn node_id(at: usize) -> String {
+pub(super) fn node_id(at: usize) -> String {
     format!("graph-node-{at}")
 }
