@@ -61,6 +61,8 @@ pub struct Finding {
     pub meaning: String,
     /// What to do.
     pub advice: String,
+    /// Texts to be copied: configurations and queries, each with what it is.
+    pub snippets: Vec<(&'static str, String)>,
     /// What the number rests on.
     pub assumes: Option<&'static str>,
     /// What would have to change for the stake to be won.
@@ -167,7 +169,8 @@ impl Finding {
 
     /// Masks what its texts may hold of secrets: names, messages and URLs can be anything.
     pub(crate) fn hide_secrets(&mut self) {
-        for text in [&mut self.title, &mut self.meaning, &mut self.advice, &mut self.key] {
+        let told = [&mut self.title, &mut self.meaning, &mut self.advice, &mut self.key];
+        for text in told.into_iter().chain(self.snippets.iter_mut().map(|(_, text)| text)) {
             wording::safe(text);
         }
     }

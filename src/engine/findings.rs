@@ -38,6 +38,7 @@ fn alone(finding: &Finding) -> FindingMessage {
         interval: finding.interval,
         meaning: finding.meaning.clone(),
         advice: finding.advice.clone(),
+        snippets: finding.snippets.iter().map(|(title, text)| ((*title).to_owned(), text.clone())).collect(),
         assumes: finding.assumes.map(str::to_owned),
         scenario: finding.scenario.as_ref().and_then(scenario),
         key: finding.key.clone(),

@@ -231,6 +231,8 @@ pub struct FindingMessage {
     pub meaning: String,
     /// What to do.
     pub advice: String,
+    /// Texts to be copied: configurations and queries, each with what it is.
+    pub snippets: Vec<(String, String)>,
     /// What the number rests on.
     pub assumes: Option<String>,
     /// What would have to change for the stake to be won: can be tried with [`super::Request::WhatIf`].

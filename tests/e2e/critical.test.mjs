@@ -131,3 +131,23 @@ scenario("the critical paths of all traces are put together", async (app) => {
   await page.getByRole("button", { name: "Traces", exact: true }).click();
   await page.getByRole("grid", { name: "List of traces" }).waitFor();
 });
+
+scenario("queries and configuration for many traces can be copied", async (app) => {
+  const page = await app.open();
+  const alike = manyTraces(25).replaceAll(/kind-\d/g, "GET /list").replaceAll(/service-\d/g, "web");
+  const file = { name: "alike.json", mimeType: "application/json", buffer: Buffer.from(alike) };
+  await app.chooseFile(page.getByRole("button", { name: "Open files…" }), file);
+  await page.getByRole("button", { name: "Critical paths together" }).click();
+  await page.getByText(/^Alert when p95 of GET \/list exceeds/).click();
+  const query = page.getByRole("region", { name: "TraceQL" });
+  await query.getByText('{ resource.service.name = "web" && name = "GET /list" }').waitFor();
+  await page.getByText(/^Errors, traces above .* would keep/).click();
+  await page.getByText("Nothing in them says that they were sampled already.").waitFor();
+  await app.assertAccessible("what can be copied");
+  await app.screenshot("copied-queries");
+  const policy = page.getByRole("figure").filter({ hasText: "Collector configuration" });
+  await policy.getByRole("button", { name: "Copy" }).click();
+  await page.getByRole("status").getByText("Copied").waitFor();
+  const copied = await eventually(() => page.evaluate(() => navigator.clipboard.readText()), (text) => text !== "", "a copy");
+  assert.match(copied, /tail_sampling:\n {4}policies:/);
+});

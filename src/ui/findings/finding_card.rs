@@ -6,7 +6,9 @@ use super::evidence::Evidence;
 use super::explain::Explain;
 use crate::platform::dom;
 use crate::state::findings::stake;
-use crate::ui::widgets::{Button, Icon, Look, Symbol};
+use crate::ui::app::copy;
+use crate::ui::notices::Notices;
+use crate::ui::widgets::{Button, Icon, Look, Snippet, Symbol};
 use crate::wire::analysis::{FindingMessage, Severity};
 
 /// A row of the list.
@@ -73,6 +75,7 @@ fn Body(explain: Explain, finding: FindingMessage) -> impl IntoView {
     let FindingMessage { code, meaning, advice, key, .. } = finding.clone();
     let can_try = finding.scenario.is_some();
     let is_tried = Signal::derive(move || explain.is_proposed(&key));
+    let texts = snippets(&finding, explain.services.notices);
     let finding = StoredValue::new(finding);
     let ignore = move |()| {
         finding.with_value(|finding| explain.ignore(finding));
@@ -90,6 +93,7 @@ fn Body(explain: Explain, finding: FindingMessage) -> impl IntoView {
                 <strong>"What to do: "</strong>
                 {advice}
             </p>
+            {texts}
             <p class="sure">
                 <strong>"How sure: "</strong>
                 {sure}
@@ -119,6 +123,15 @@ fn Body(explain: Explain, finding: FindingMessage) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// The texts to be copied.
+pub fn snippets(finding: &FindingMessage, notices: Notices) -> impl IntoView + use<> {
+    let snippet = move |(title, text): &(String, String)| {
+        let on_copy = move |text| copy(notices, text, "Copied");
+        view! { <Snippet title=title.clone() text=text.clone() on_copy /> }
+    };
+    finding.snippets.iter().map(snippet).collect_view()
 }
 
 /// A finding that is part of another.

@@ -14,6 +14,8 @@ use crate::model::index::TraceIdx;
 use crate::model::time::DurationNanos;
 use crate::ui::analyses::Stage;
 use crate::ui::effect::effect;
+use crate::ui::findings::finding_card::snippets;
+use crate::ui::notices::Notices;
 use crate::ui::scope::in_view;
 use crate::ui::services::Services;
 use crate::ui::store::Store;
@@ -125,7 +127,7 @@ pub fn TogetherScreen(
                         <div class="overview">
                             <Groups services chosen />
                             <p class="summary">{summary(&group)}</p>
-                            {group.findings.iter().map(finding).collect_view()}
+                            {group.findings.iter().map(|f| finding(f, services.notices)).collect_view()}
                             <HeatMapPicture group theme on_trace=open />
                         </div>
                     }
@@ -200,14 +202,30 @@ fn summary(group: &AggregateGroup) -> String {
     text + "."
 }
 
-fn finding(finding: &FindingMessage) -> impl IntoView + use<> {
-    view! {
-        <p class="finding" data-severity=finding.severity.word()>
-            <strong>{finding.title.clone()}</strong>
-            " "
-            {finding.advice.clone()}
-        </p>
+/// What is found and what to do; where there is something to be copied, that and what it means on demand.
+fn finding(finding: &FindingMessage, notices: Notices) -> AnyView {
+    if finding.snippets.is_empty() {
+        return view! {
+            <p class="finding" data-severity=finding.severity.word()>
+                <strong>{finding.title.clone()}</strong>
+                " "
+                {finding.advice.clone()}
+            </p>
+        }
+        .into_any();
     }
+    let texts = snippets(finding, notices);
+    view! {
+        <details class="finding" data-severity=finding.severity.word()>
+            <summary>
+                <strong>{finding.title.clone()}</strong>
+            </summary>
+            <p>{finding.meaning.clone()}</p>
+            <p>{finding.advice.clone()}</p>
+            {texts}
+        </details>
+    }
+    .into_any()
 }
 
 fn trace_id(services: Services, trace: u32) -> Option<TraceId> {

@@ -8,6 +8,7 @@ pub mod long_grid;
 pub mod menu;
 pub mod scrollbar;
 pub mod service_tag;
+pub mod snippet;
 pub mod splitter;
 
 pub use button::{Button, Look};
@@ -18,4 +19,5 @@ pub use long_grid::{GridPlace, GridRow, Heading, LongGrid, TableSort};
 pub use menu::{Choice, Menu};
 pub use scrollbar::Scrollbar;
 pub use service_tag::ServiceTag;
+pub use snippet::Snippet;
 pub use splitter::Splitter;
