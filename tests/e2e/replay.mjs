@@ -25,7 +25,8 @@ const failure = (status, text, type = TEXT, headers = {}) => ({ status, type, he
  * answer, or nothing to let the real one pass.
  */
 const FAULTS = {
-  401: (request) => failure(401, page("401 Authorization Required"), HTML, { "WWW-Authenticate": `Basic realm="${request.product}"` }),
+  // `Basic` would have the browser ask for a password itself, where page and backend have one origin.
+  401: (request) => failure(401, page("401 Authorization Required"), HTML, { "WWW-Authenticate": `Bearer realm="${request.product}"` }),
   403: () => failure(403, "RBAC: access denied"),
   404: () => failure(404, page("404 Not Found"), HTML),
   // A server of another kind, in the words of Go.

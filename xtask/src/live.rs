@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::args::Args;
 use crate::build::{self, Mode};
+use crate::serve::Site;
 use crate::setup::Browser;
 
 pub(crate) fn run(mut args: Args) -> Result<()> {
@@ -23,7 +24,10 @@ pub(crate) fn run(mut args: Args) -> Result<()> {
     if !no_build {
         build::build(mode)?;
     }
+    // What the tests share expects the page somewhere, though these checks host it themselves.
+    let site = Site::start(&mode.folder(), "/", 0)?;
     let mut node = Browser::ready()?.hosting_node(mode);
+    node.env("SPANSCOPE_URL", site.address());
     for (variable, url) in backends {
         if let Some(url) = url {
             node.env(variable, proxied(&url)?);
