@@ -63,11 +63,12 @@ pub fn traceql(form: &SearchForm) -> String {
     for (key, value) in &form.attributes {
         conditions.push(condition(key, value));
     }
+    // The older name of `trace:duration`: every version that has TraceQL knows it.
     if let Some(least) = form.min_duration {
-        conditions.push(format!("trace:duration >= {}", go_duration::print(least)));
+        conditions.push(format!("traceDuration >= {}", go_duration::print(least)));
     }
     if let Some(most) = form.max_duration {
-        conditions.push(format!("trace:duration <= {}", go_duration::print(most)));
+        conditions.push(format!("traceDuration <= {}", go_duration::print(most)));
     }
     if conditions.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", conditions.join(" && ")) }
 }
@@ -389,7 +390,7 @@ mod tests {
             concat!(
                 r#"{ resource.service.name = "a\"} || {" && name = "GET /" && status = error"#,
                 r#" && (.http.status_code = 500 || .http.status_code = "500") && ."odd key" = "x""#,
-                r#" && resource.host.name = "h" && trace:duration >= 1500ms && trace:duration <= 1m }"#,
+                r#" && resource.host.name = "h" && traceDuration >= 1500ms && traceDuration <= 1m }"#,
             )
         );
         assert_eq!(traceql(&form()), "{}");

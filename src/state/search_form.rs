@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn the_fields_begin_a_query() {
         let filled = Draft { min: "100ms".to_owned(), ..draft() };
-        let expected = r#"{ resource.service.name = "web" && trace:duration >= 100ms }"#;
+        let expected = r#"{ resource.service.name = "web" && traceDuration >= 100ms }"#;
         assert_eq!(filled.as_traceql().as_deref(), Some(expected));
         let query = Draft { uses_traceql: true, traceql: " { .a } ".to_owned(), ..filled };
         assert_eq!(query.read(Product::Tempo).unwrap().traceql.as_deref(), Some("{ .a }"));

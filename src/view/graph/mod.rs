@@ -73,9 +73,11 @@ impl Picture {
             let (from, to) = (nodes[edge.from as usize], nodes[edge.to as usize]);
             let (y, to_y) = ports.of(at);
             if edge.from == edge.to {
-                // A loop goes out on the right and comes back from above.
-                let (x, upper) = (from.right(), from.y);
-                return vec![[x, y], [x + 14.0, upper - 8.0], [x - 22.0, upper - 8.0], [x - 22.0, upper]];
+                // A loop goes out on the right and comes back from above; turned at right angles, since a curve
+                // that leaves and reaches its points horizontally cannot turn round.
+                let (out, upper, back) = (from.right() + 12.0, from.y, from.right() - 22.0);
+                let above = upper - 8.0;
+                return vec![[from.right(), y], [out, y], [out, above], [back, above], [back, upper]];
             }
             let ranks = layout.rank[edge.from as usize].min(layout.rank[edge.to as usize]) + 1..;
             let bends = ranks.zip(&route.bends).flat_map(|(rank, &middle)| {
