@@ -5,17 +5,22 @@ import { connect, listOf, openAll, openAndReturn, reload, searchAny } from "./ch
 import { eventually, scenario } from "./harness.mjs";
 import { host } from "./hosting.mjs";
 import { Replay } from "./replay.mjs";
+import { lacking } from "./replay/fixtures.mjs";
 
 let tempo;
 let jaeger;
 let site;
 before(async () => {
-  [tempo, jaeger] = await Promise.all([Replay.start("tempo"), Replay.start("jaeger")]);
+  if (lacking) return;
+  tempo = await Replay.start("tempo");
+  jaeger = await Replay.start("jaeger");
   site = await host("nginx", { tempo: tempo.origin, jaeger: jaeger.origin });
 });
 after(async () => {
   await Promise.all([tempo?.close(), jaeger?.close(), site?.close()]);
 });
+
+const replayed = (name, run, options) => scenario(name, run, { skip: lacking, ...options });
 
 /** What a browser writes to the console about a request that failed on purpose. */
 const FAILED = /Failed to load resource|blocked by CORS policy|net::ERR_/;
@@ -23,7 +28,7 @@ const FAILED = /Failed to load resource|blocked by CORS policy|net::ERR_/;
 /** The paths that a backend was asked for since `from`. */
 const paths = (replay, from = 0) => replay.requests.slice(from).map(({ path }) => path);
 
-scenario("behind one server a link opens traces of both backends, and reload brings them back", async (app) => {
+replayed("behind one server a link opens traces of both backends, and reload brings them back", async (app) => {
   app.url = site.url;
   const order = "eeeee61470ea06d1bbbe9f8d7405c826";
   const page = await app.open(`#/waterfall?backend=tempo&trace=${order}`);
@@ -54,7 +59,7 @@ scenario("behind one server a link opens traces of both backends, and reload bri
 });
 
 for (const product of ["Tempo", "Jaeger"]) {
-  scenario(`${product}: connect, search, open, look around, come back, open all`, async (app) => {
+  replayed(`${product}: connect, search, open, look around, come back, open all`, async (app) => {
     app.url = site.url;
     const replay = product === "Tempo" ? tempo : jaeger;
     // A Jaeger is known by how it refuses a search without a service.
@@ -73,7 +78,7 @@ for (const product of ["Tempo", "Jaeger"]) {
   });
 }
 
-scenario("a host that merely stands in a link is asked only after the reader", async (app) => {
+replayed("a host that merely stands in a link is asked only after the reader", async (app) => {
   app.mayAsk = [tempo.origin];
   app.allowComplaint(FAILED);
   tempo.faults = ["cors"];
@@ -116,7 +121,7 @@ const TROUBLES = [
   ["redirect", /Tempo sends this page elsewhere/],
 ];
 
-scenario("what goes wrong with a trace is said in words, and what came is shown", async (app) => {
+replayed("what goes wrong with a trace is said in words, and what came is shown", async (app) => {
   app.url = site.url;
   app.mayAsk = [`http://localhost:${tempo.port}`];
   app.allowComplaint(FAILED);
@@ -167,7 +172,7 @@ const CAUSES = [
   ["Tempo", () => tempo.with(), /Tempo answers, but does not let this page read it/],
 ];
 
-scenario("the connection test tells causes apart and shows what mends CORS", async (app) => {
+replayed("the connection test tells causes apart and shows what mends CORS", async (app) => {
   const closed = "http://127.0.0.1:9";
   app.mayAsk = [tempo, jaeger].flatMap(({ origin, port }) => [origin, `http://localhost:${port}`]).concat(closed);
   app.allowComplaint(FAILED);
@@ -198,7 +203,7 @@ scenario("the connection test tells causes apart and shows what mends CORS", asy
 const SECRET = "s3cr3t-m4rk3r";
 const TENANT = "team-m4rk3d";
 
-scenario("a sign-in stays in memory, goes to its backend only, and is kept on request", async (app) => {
+replayed("a sign-in stays in memory, goes to its backend only, and is kept on request", async (app) => {
   const elsewhere = `http://localhost:${tempo.port}`;
   app.mayAsk = [tempo.origin, elsewhere];
   app.allowComplaint(FAILED);

@@ -38,10 +38,10 @@ after(async () => {
  * Defines a test of the page; `run` is given an `App` with a fresh profile.
  * @param {string} name what holds when it passes
  * @param {(app: App) => Promise<void>} run
- * @param {object} [options] `theme`, `viewport`, `storage`, and `timeout` in milliseconds
+ * @param {object} [options] `theme`, `viewport`, `storage`, `timeout` in milliseconds, and why to `skip` it
  */
 export function scenario(name, run, options = {}) {
-  test(name, { timeout: options.timeout ?? TEST_TIMEOUT }, async () => {
+  test(name, { timeout: options.timeout ?? TEST_TIMEOUT, skip: options.skip ?? false }, async () => {
     const app = await App.start(options);
     try {
       await run(app);

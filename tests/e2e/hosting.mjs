@@ -7,6 +7,9 @@ import { delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { root } from "./browser.mjs";
 
+/** How long a server may take until it answers, in milliseconds. */
+const PATIENCE = 30_000;
+
 /** What was built, where `cargo xtask` has not said it. */
 const dist = () => process.env.SPANSCOPE_DIST ?? join(root, process.env.SPANSCOPE_DEV ? "target/dist-dev" : "dist");
 
@@ -41,7 +44,13 @@ export async function host(server, backends) {
     process.stderr.on("data", (data) => (said += data));
     const over = new Promise((resolve) => process.once("exit", resolve)).then(() => (ended = true));
     const url = `http://127.0.0.1:${port}/`;
-    while (!ended && !(await answers(url))) await pause(50);
+    const latest = Date.now() + PATIENCE;
+    while (!ended && !(await answers(url))) {
+      await pause(50);
+      if (Date.now() < latest) continue;
+      process.kill("SIGKILL");
+      throw new Error(`${server} does not answer:\n${said}`);
+    }
     if (!ended) {
       const close = async () => {
         process.kill("SIGTERM");

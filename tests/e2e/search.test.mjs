@@ -3,15 +3,20 @@ import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { eventually, scenario } from "./harness.mjs";
 import { Replay } from "./replay.mjs";
+import { lacking } from "./replay/fixtures.mjs";
 
 let tempo;
 let jaeger;
 before(async () => {
-  [tempo, jaeger] = await Promise.all([Replay.start("tempo"), Replay.start("jaeger")]);
+  if (lacking) return;
+  tempo = await Replay.start("tempo");
+  jaeger = await Replay.start("jaeger");
 });
 after(async () => {
   await Promise.all([tempo?.close(), jaeger?.close()]);
 });
+
+const replayed = (name, run, options) => scenario(name, run, { skip: lacking, ...options });
 
 /** What a browser writes to the console about an answer that is an error. */
 const FAILED = /Failed to load resource/;
@@ -42,7 +47,7 @@ async function begin(app, ...wanted) {
   return page;
 }
 
-scenario("Tempo is searched by fields and by TraceQL, and Back returns without asking", async (app) => {
+replayed("Tempo is searched by fields and by TraceQL, and Back returns without asking", async (app) => {
   const page = await begin(app, tempo);
   await page.locator("#search-service-list option[value='order-service']").waitFor({ state: "attached" });
   await form(page).getByRole("combobox", { name: "Service" }).fill("order-service");
@@ -123,7 +128,7 @@ scenario("Tempo is searched by fields and by TraceQL, and Back returns without a
   assert.equal(await box.inputValue(), "{ status = error }");
 });
 
-scenario("Jaeger is searched by service; results are compared and loaded, calls are a graph", async (app) => {
+replayed("Jaeger is searched by service; results are compared and loaded, calls are a graph", async (app) => {
   const page = await begin(app, jaeger);
   await submit(page).click();
   await form(page).getByText("Jaeger searches one service at a time").waitFor();
@@ -159,7 +164,7 @@ scenario("Jaeger is searched by service; results are compared and loaded, calls 
   await page.getByText(/traces? found/).waitFor();
 });
 
-scenario("a search says what it does not show, can be stopped, and goes on by itself", async (app) => {
+replayed("a search says what it does not show, can be stopped, and goes on by itself", async (app) => {
   const page = await begin(app, tempo, ["empty"], "&search.last=any");
   await page.getByRole("heading", { name: "No trace found" }).waitFor();
   await page.getByText("Choose a time range: without one Tempo looks only in its most recent data.").waitFor();
