@@ -5,6 +5,7 @@
 
 use proptest::prelude::*;
 use spanscope::analysis::call_tree::{CallTree, CallTreeBuilder, TimedSpans, WEIGHTS, Weight};
+use spanscope::analysis::critical_path::Section;
 use spanscope::analysis::diff::{Comparer, Comparison, Side, Status};
 use spanscope::analysis::diff_merged::{ABSENT, merge};
 use spanscope::analysis::relation::{is_call, is_handed_over};
@@ -216,7 +217,7 @@ proptest! {
     fn the_critical_path_covers_the_root_exactly(spans in any_spans(), settings in any_settings()) {
         let set = in_order(&spans);
         let run = run(&set, &settings);
-        let (recorded, path) = (run.recorded(), &run.found().path);
+        let (recorded, path) = (run.recorded(), run.found().path.iter().collect::<Vec<_>>());
         let root = run.root().unwrap();
         prop_assert_eq!(path.iter().map(|s| s.length()).sum::<i64>(), recorded.duration(root));
         prop_assert!(path.iter().all(|s| s.from < s.to));
@@ -508,7 +509,7 @@ fn giant_shapes_need_no_stack() {
         let small = std::thread::Builder::new().stack_size(256 << 10);
         let analysed = small.spawn(move || {
             let run = run(&set, &Settings::default());
-            let total: i64 = run.found().path.iter().map(|s| s.length()).sum();
+            let total: i64 = run.found().path.iter().map(Section::length).sum();
             let graph = graph(&set, &run, 1);
             assert_eq!(graph.spans, run.recorded().spans().count() as u64, "{shape:?}");
             (total, run.recorded().duration(run.root().unwrap()), run.found().path.len())

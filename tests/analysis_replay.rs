@@ -168,6 +168,30 @@ proptest! {
         }
     }
 
+    /// Nanoseconds become seconds: too long for the columns of times that are short.
+    #[test]
+    fn long_times_are_replayed_as_short_ones_are(
+        seeds in trees(), settings in settings(), pick: u64, subtree: bool,
+    ) {
+        const LONGER: i64 = 1_000_000_000;
+        let settings = Settings { overlap_tolerance: false, ..settings };
+        let overflow_jitter_ns = settings.overflow_jitter_ns * LONGER;
+        let long_settings = Settings { overflow_jitter_ns, ..settings.clone() };
+        let longer = |s: &Seed| Seed { start: s.start * LONGER, end: s.end * LONGER, ..s.clone() };
+        let long_seeds: Vec<Seed> = seeds.iter().map(longer).collect();
+        let outcome = |seeds: &[Seed], settings: &Settings| {
+            let request = Request::new(trace_of(seeds), settings);
+            let matching = Matching::Spans(request.some(pick));
+            request.run(Scenario::Scale { matching, faster_permille: 1000, subtree })
+        };
+        let (short, long) = (outcome(&seeds, &settings), outcome(&long_seeds, &long_settings));
+        let longer = |times: &[i64]| -> Vec<i64> {
+            times.iter().map(|&time| if time == ABSENT { time } else { time * LONGER }).collect()
+        };
+        prop_assert_eq!(long.saving_ns, short.saving_ns * LONGER);
+        prop_assert_eq!((long.starts, long.ends), (longer(&short.starts), longer(&short.ends)));
+    }
+
     #[test]
     fn a_faster_span_saves_no_more_than_its_time_on_the_path(
         seeds in trees(), settings in settings(), pick: u64, permille in 0_i64..=1000, subtree: bool,

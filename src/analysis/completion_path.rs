@@ -5,7 +5,7 @@
 //! each span of that chain. Children are prepared as they are met, so a chain of spans that each outlive their
 //! caller is still walked once.
 
-use super::critical_path::{Section, push};
+use super::critical_path::Section;
 use super::prepared::{Child, Preparation, sort_by_end};
 use super::recorded::Recorded;
 use super::relation::Relation;
@@ -143,6 +143,12 @@ impl Walk<'_> {
         sort_by_end(&mut children, self.preparation.recorded);
         children.reverse();
         Frame { child, t, children }
+    }
+}
+
+fn push(sections: &mut Vec<Section>, span: SpanIdx, from: i64, to: i64) {
+    if from < to {
+        sections.push(Section { span, from, to });
     }
 }
 

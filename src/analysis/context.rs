@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::clock_domain::ClockDomains;
 use super::clock_skew::ClockOffset;
 use super::completion_path::Stretch;
-use super::critical_path::Section;
+use super::critical_path::Sections;
 use super::errors::Failure;
 use super::facts::{CallClass, Facts};
 use super::gaps::Gap;
@@ -48,7 +48,7 @@ pub struct Context<'a> {
     /// What the request waited for.
     pub prepared: &'a Prepared,
     /// The critical path.
-    pub path: &'a [Section],
+    pub path: &'a Sections,
     /// Time on it by span.
     pub critical: &'a [i64],
     /// The completion path; empty where nothing outlives the root.

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::critical_path::Section;
+use super::critical_path::{Section, Sections};
 use super::recorded::Recorded;
 use super::settings::Settings;
 use crate::model::index::SpanIdx;
@@ -42,7 +42,7 @@ impl Gap {
 
 /// All gaps that are long enough ([`Settings::gap_min`]), those that cost the request most first. Children in
 /// the background fill a gap, since something can be seen there. O(n log n).
-pub fn gaps(recorded: &Recorded, path: &[Section], settings: &Settings) -> Vec<Gap> {
+pub fn gaps(recorded: &Recorded, path: &Sections, settings: &Settings) -> Vec<Gap> {
     let least = settings.gap_min(recorded.main_root().map_or(0, |root| recorded.duration(root)));
     let mut gaps = Vec::new();
     for span in recorded.spans() {
@@ -80,7 +80,7 @@ fn of_span(recorded: &Recorded, span: SpanIdx, least: i64, gaps: &mut Vec<Gap>) 
 }
 
 /// Both lists are by span and time, the gaps as they were found; so each section meets the gaps of its own span only.
-fn add_critical_time(gaps: &mut [Gap], path: &[Section]) {
+fn add_critical_time(gaps: &mut [Gap], path: &Sections) {
     let (Some(from), Some(to)) = (gaps.first(), gaps.last()) else { return };
     let mut sections: Vec<Section> = Vec::new();
     sections.extend(path.iter().filter(|s| (from.span..=to.span).contains(&s.span)));

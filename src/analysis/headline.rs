@@ -69,7 +69,7 @@ fn top_operation(ctx: &Context) -> Option<Top> {
     let name = |s: SpanIdx| if is_known { ctx.facts.normal_name(s) } else { trace.name_idx(s) };
     let key = |s: SpanIdx| (trace.service(s), name(s), trace.kind(s));
     let mut times: FxHashMap<(ServiceIdx, u32, SpanKind), (i64, SpanIdx)> = FxHashMap::default();
-    for section in ctx.path {
+    for section in ctx.path.iter() {
         let entry = times.entry(key(section.span)).or_insert((0, section.span));
         entry.0 += section.length();
         entry.1 = entry.1.min(section.span);

@@ -102,7 +102,8 @@ pub struct Prepared {
     cut: BitSet,
     /// Breadth first, so that the children of a span are neighbours.
     order: Vec<SpanIdx>,
-    by_end: Vec<SpanIdx>,
+    /// Places in `order`: where the children of a span stand there, those places by end.
+    by_end: Vec<u32>,
     /// Place in `order` by span.
     position: Vec<u32>,
     /// By place in `order`, where the children begin there; one more than there are spans.
@@ -159,8 +160,11 @@ impl Prepared {
 
     /// The same children: end descending, start ascending, id.
     #[inline]
-    pub fn children_by_end(&self, span: SpanIdx) -> &[SpanIdx] {
-        &self.by_end[self.children_range(span)]
+    pub fn children_by_end(
+        &self,
+        span: SpanIdx,
+    ) -> impl DoubleEndedIterator<Item = SpanIdx> + ExactSizeIterator {
+        self.by_end[self.children_range(span)].iter().map(|&at| self.order[at as usize])
     }
 
     /// Where the children stand in [`Self::order`].
@@ -179,6 +183,12 @@ impl Prepared {
     #[inline]
     pub fn children_at(&self, at: usize) -> std::ops::Range<usize> {
         self.first_child[at] as usize..self.first_child[at + 1] as usize
+    }
+
+    /// The same children by end, latest first, as places in [`Self::order`].
+    #[inline]
+    pub(super) fn by_end(&self, children: std::ops::Range<usize>) -> &[u32] {
+        &self.by_end[children]
     }
 
     /// All included spans, every parent before its children.
@@ -226,7 +236,7 @@ impl Preparing {
             tree.end[root.at()] = recorded.end(root);
             tree.position[root.at()] = 0;
             tree.order.push(root);
-            tree.by_end.push(root);
+            tree.by_end.push(0);
         }
         tree.first_child.push(tree.order.len() as u32);
         Self { tree, next: 0 }
@@ -263,7 +273,7 @@ impl Preparing {
             }
             tree.first_child.push(tree.order.len() as u32);
             sort_by_end(&mut children, recorded);
-            tree.by_end.extend(children.iter().map(|c| c.span));
+            tree.by_end.extend(children.iter().map(|c| tree.position[c.span.at()]));
         }
         true
     }

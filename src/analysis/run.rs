@@ -15,7 +15,7 @@ use super::clock_domain::{ClockDomains, DomainSearch};
 use super::clock_skew::{ClockOffset, Comparison};
 use super::completion_path::Stretch;
 use super::context::Context;
-use super::critical_path::Section;
+use super::critical_path::Sections;
 use super::errors::Failure;
 use super::facts::Facts;
 use super::finding::Finding;
@@ -77,7 +77,7 @@ pub struct Found {
     /// What the request waited for.
     pub prepared: Arc<Prepared>,
     /// The critical path of the root.
-    pub path: Vec<Section>,
+    pub path: Sections,
     /// Time on it by span.
     pub critical: Vec<i64>,
     /// Self times by span: see [`super::self_time::SelfTimes::own`].
@@ -315,7 +315,7 @@ impl Run {
             + found.prepared.heap_bytes()
             + found.replay.heap_bytes()
             + heap::bytes(&found.relations)
-            + heap::bytes(&found.path)
+            + found.path.heap_bytes()
             + heap::bytes(&found.critical)
             + heap::bytes(&found.own_times)
             + heap::bytes(&found.gaps)

@@ -1,6 +1,7 @@
 //! Runs over every shape, in pieces and again.
 
 use super::*;
+use crate::analysis::critical_path::Section;
 use crate::analysis::relation::relations;
 use crate::model::sample::{Shape, generate};
 
@@ -22,7 +23,7 @@ fn every_shape_comes_to_an_end() {
         let mut run = Run::new(TraceIdx(0), Settings::default(), None);
         run.finish(&set);
         let root = run.root().expect("a trace has a root");
-        let total: i64 = run.found().path.iter().map(|s| s.length()).sum();
+        let total: i64 = run.found().path.iter().map(Section::length).sum();
         assert_eq!(total, run.recorded().duration(root), "{shape:?}");
     }
 }

@@ -18,7 +18,7 @@ pub fn slack(tree: &Prepared) -> Vec<Option<i64>> {
     let mut triggers = Vec::new();
     let mut latest_start = Vec::new();
     for &parent in tree.order() {
-        let Some(&last) = tree.children_by_end(parent).first() else { continue };
+        let Some(last) = tree.children_by_end(parent).next() else { continue };
         let children = tree.children(parent);
         triggers_of(tree, parent, &mut triggers);
         // How late what is before the n-th child and later ones may end for their sake.
@@ -56,7 +56,7 @@ fn first_from(tree: &Prepared, children: &[SpanIdx], at: usize, end: i64) -> usi
 /// none.
 fn triggers_of(tree: &Prepared, parent: SpanIdx, triggers: &mut Vec<i64>) {
     triggers.clear();
-    let mut ended = tree.children_by_end(parent).iter().rev().map(|&c| tree.end(c)).peekable();
+    let mut ended = tree.children_by_end(parent).rev().map(|c| tree.end(c)).peekable();
     let mut trigger = tree.start(parent);
     for &child in tree.children(parent) {
         while let Some(end) = ended.next_if(|&end| end <= tree.start(child)) {

@@ -21,32 +21,39 @@ pub const ABSENT: i64 = i64::MIN;
 
 const NO_POSITION: u32 = u32::MAX;
 
+/// A time from 4.29 s up, which the tree tells instead.
+const LONG: u32 = u32::MAX;
+
+fn short(time: i64) -> u32 {
+    u32::try_from(time).unwrap_or(LONG)
+}
+
 /// A span whose caller stopped waiting: how much of it the caller did not see.
 #[derive(Clone, Copy, Debug)]
-struct Cut {
+struct Cut<T> {
     at: u32,
     /// Recorded before the caller's own start.
-    before: i64,
+    before: T,
     /// Recorded after the caller stopped waiting.
-    beyond: i64,
+    beyond: T,
 }
 
 /// The orders and lags of a prepared tree, sorted once, so that every further question is one linear pass.
 ///
-/// Positions count breadth first: the children of a span are neighbours, and come after it. 28 bytes a span beyond the tree.
+/// Positions count breadth first: the children of a span are neighbours, and come after it. 16 bytes a span beyond the tree.
 #[derive(Clone, Debug, Default)]
 pub struct Replay {
     tree: Arc<Prepared>,
     parent: Vec<u32>,
-    /// Where the children of a position stand, their positions by end.
-    by_end: Vec<u32>,
     /// How many of its siblings, by end, a position waits for.
     waits: Vec<u32>,
-    /// The parent's own work before the start.
-    lag: Vec<i64>,
-    /// Length of a leaf; of an inner span the time after its last child.
-    own: Vec<i64>,
-    cuts: Vec<Cut>,
+    /// The parent's own work before the start, or [`LONG`].
+    lag: Vec<u32>,
+    /// Length of a leaf; of an inner span the time after its last child; or [`LONG`].
+    own: Vec<u32>,
+    /// Half as wide as those with a time from 4.29 s up.
+    cuts: Vec<Cut<u32>>,
+    long_cuts: Vec<Cut<i64>>,
     /// The next position that is sorted.
     next: usize,
 }
@@ -79,11 +86,11 @@ impl Replay {
         let n = tree.order().len();
         Self {
             parent: vec![NO_POSITION; n],
-            by_end: (0..n as u32).collect(),
             waits: vec![0; n],
             lag: vec![0; n],
             own: vec![0; n],
             cuts: Vec::new(),
+            long_cuts: Vec::new(),
             next: 0,
             tree,
         }
@@ -105,9 +112,15 @@ impl Replay {
             if tree.is_cut(span) {
                 let before = (tree.start(span) - recorded.start(span)).max(0);
                 let beyond = (recorded.end(span) - tree.end(span)).max(0);
-                self.cuts.push(Cut { at: at as u32, before, beyond });
+                let at = at as u32;
+                match (u32::try_from(before), u32::try_from(beyond)) {
+                    (Ok(before), Ok(beyond)) => self.cuts.push(Cut { at, before, beyond }),
+                    _ => self.long_cuts.push(Cut { at, before, beyond }),
+                }
             }
         }
+        self.cuts.shrink_to_fit();
+        self.long_cuts.shrink_to_fit();
         true
     }
 
@@ -115,35 +128,62 @@ impl Replay {
     fn measure(&mut self, tree: &Prepared, parent: usize, children: std::ops::Range<usize>) {
         let Some(&span) = tree.order().get(parent) else { return };
         let (from, to) = (tree.start(span), tree.end(span));
-        if children.is_empty() {
-            self.own[parent] = to - from;
-            return;
-        }
         let end = |at: u32| tree.end(tree.order()[at as usize]);
-        let by_end = &mut self.by_end[children.clone()];
-        if !by_end.is_sorted_by_key(|&at| end(at)) {
-            by_end.sort_by_key(|&at| end(at));
-        }
+        let by_end = tree.by_end(children.clone());
+        let mut ended = by_end.iter().rev().map(|&at| end(at)).peekable();
         let mut n_ended = 0;
         let mut trigger = from;
         for at in children {
             let start = tree.start(tree.order()[at]);
-            while let Some(&ended) = by_end.get(n_ended).filter(|&&e| end(e) <= start) {
-                trigger = end(ended);
+            while let Some(end) = ended.next_if(|&end| end <= start) {
+                trigger = end;
                 n_ended += 1;
             }
             self.parent[at] = parent as u32;
-            self.waits[at] = n_ended as u32;
-            self.lag[at] = start - trigger;
+            self.waits[at] = n_ended;
+            self.lag[at] = short(start - trigger);
         }
-        self.own[parent] = to - by_end.last().map_or(from, |&at| end(at));
+        self.own[parent] = short(to - by_end.first().map_or(from, |&at| end(at)));
+    }
+
+    /// The parent's own work between the latest end that a child waited for, or the parent's start, and its start.
+    #[inline]
+    fn lag_at(&self, at: usize) -> i64 {
+        match self.lag[at] {
+            LONG => self.long_lag(at),
+            lag => i64::from(lag),
+        }
+    }
+
+    /// The length of a leaf; of an inner span the time after its last child.
+    #[inline]
+    fn own_at(&self, at: usize) -> i64 {
+        match self.own[at] {
+            LONG => self.long_own(at),
+            own => i64::from(own),
+        }
+    }
+
+    #[cold]
+    fn long_lag(&self, at: usize) -> i64 {
+        let Some(parent) = self.parent(at as u32) else { return 0 };
+        let by_end = self.tree.by_end(self.children(parent as usize));
+        // The latest of those that were waited for.
+        let waited =
+            (self.waits[at] as usize).checked_sub(1).and_then(|before| by_end.iter().rev().nth(before));
+        self.start(at as u32) - waited.map_or(self.start(parent), |&at| self.end(at))
+    }
+
+    #[cold]
+    fn long_own(&self, at: usize) -> i64 {
+        let last = self.tree.by_end(self.children(at)).first();
+        self.end(at as u32) - last.map_or(self.start(at as u32), |&last| self.end(last))
     }
 
     /// Bytes held on the heap.
     pub fn heap_bytes(&self) -> usize {
-        let numbers = [&self.parent, &self.by_end, &self.waits].map(heap::bytes);
-        let times = [&self.lag, &self.own].map(heap::bytes);
-        numbers.iter().chain(&times).sum::<usize>() + heap::bytes(&self.cuts)
+        let columns = [&self.parent, &self.waits, &self.lag, &self.own].map(heap::bytes);
+        columns.iter().sum::<usize>() + heap::bytes(&self.cuts) + heap::bytes(&self.long_cuts)
     }
 
     /// Number of spans that the request waited for.
@@ -205,7 +245,7 @@ impl Replay {
         let children = self.children(at);
         let permille = changes.faster(at);
         let own = |own: i64| shortened(own, permille).saturating_add(changes.added(at)).max(0);
-        let cut = if !self.cuts.is_empty() && self.tree.is_cut(self.span(at as u32)) {
+        let cut = if self.has_cuts() && self.tree.is_cut(self.span(at as u32)) {
             self.cut(at as u32)
         } else {
             None
@@ -214,7 +254,7 @@ impl Replay {
         let new_length = if children.is_empty() {
             match cut {
                 Some(cut) => seen().min(own(cut.before + seen() + cut.beyond) - cut.before).max(0),
-                None => own(self.own[at]),
+                None => own(self.own_at(at)),
             }
         } else {
             let last = if changes.grouped_among(&children).is_empty() {
@@ -222,7 +262,7 @@ impl Replay {
             } else {
                 self.end_of_parted(children, permille, changes, length, end)
             };
-            let within = last.saturating_add(own(self.own[at]));
+            let within = last.saturating_add(own(self.own_at(at)));
             match cut {
                 Some(cut) => {
                     let scaled = if changes.is_with_subtree(at) { permille } else { 0 };
@@ -242,15 +282,15 @@ impl Replay {
         length: &[i64],
         end: &mut [i64],
     ) -> i64 {
-        let by_end = &self.by_end[children.clone()];
+        let by_end = self.tree.by_end(children.clone());
         let (mut n_ended, mut trigger, mut last) = (0, 0, 0);
         for at in children {
             let waits = self.waits[at] as usize;
             while n_ended < waits {
-                trigger = end[by_end[n_ended] as usize].max(trigger);
+                trigger = end[by_end[by_end.len() - 1 - n_ended] as usize].max(trigger);
                 n_ended += 1;
             }
-            let start = shortened(self.lag[at], permille).saturating_add(trigger);
+            let start = shortened(self.lag_at(at), permille).saturating_add(trigger);
             end[at] = length[at].saturating_add(start);
             last = end[at].max(last);
         }
@@ -266,7 +306,7 @@ impl Replay {
         length: &[i64],
         end: &mut [i64],
     ) -> i64 {
-        let by_end = &self.by_end[children.clone()];
+        let by_end = self.tree.by_end(children.clone());
         let mut members = changes.grouped_among(&children).iter().peekable();
         let group_of = |at: u32| {
             let found = changes.grouped.binary_search_by_key(&at, |&(at, _)| at).ok()?;
@@ -278,15 +318,16 @@ impl Replay {
         for at in children {
             let waits = self.waits[at] as usize;
             while n_ended < waits {
-                trigger = end[by_end[n_ended] as usize].max(trigger);
+                trigger = end[by_end[by_end.len() - 1 - n_ended] as usize].max(trigger);
                 n_ended += 1;
             }
-            let lag = shortened(self.lag[at], permille);
+            let lag = shortened(self.lag_at(at), permille);
             let mut start = lag.saturating_add(trigger);
             if let Some(&(_, group)) = members.next_if(|&&(member, _)| member as usize == at) {
                 if let Some(&(previous, waited)) = started.get(&group) {
                     // What lies between two calls of a group is waited for, unless it is of the group too.
-                    let between = by_end.get(waited..waits).unwrap_or_default();
+                    let n = by_end.len();
+                    let between = by_end.get(n - waits..n - waited).unwrap_or_default();
                     let others = between.iter().filter(|&&e| group_of(e) != Some(group));
                     let since = others.map(|&e| end[e as usize]).fold(previous, i64::max);
                     start = start.min(since.saturating_add(lag));
@@ -304,9 +345,18 @@ impl Replay {
         self.tree.children_at(at)
     }
 
-    fn cut(&self, at: u32) -> Option<&Cut> {
-        let found = self.cuts.binary_search_by_key(&at, |cut| cut.at).ok()?;
-        self.cuts.get(found)
+    #[inline]
+    fn has_cuts(&self) -> bool {
+        !(self.cuts.is_empty() && self.long_cuts.is_empty())
+    }
+
+    fn cut(&self, at: u32) -> Option<Cut<i64>> {
+        if let Ok(found) = self.cuts.binary_search_by_key(&at, |cut| cut.at) {
+            let cut = self.cuts.get(found)?;
+            return Some(Cut { at, before: i64::from(cut.before), beyond: i64::from(cut.beyond) });
+        }
+        let found = self.long_cuts.binary_search_by_key(&at, |cut| cut.at).ok()?;
+        self.long_cuts.get(found).copied()
     }
 
     pub(super) fn position(&self, span: SpanIdx) -> Option<u32> {
@@ -325,6 +375,10 @@ impl Replay {
         self.tree.start(self.span(at))
     }
 
+    fn end(&self, at: u32) -> i64 {
+        self.tree.end(self.span(at))
+    }
+
     pub(super) fn length(&self, at: u32) -> i64 {
         self.tree.length(self.span(at))
     }
@@ -332,7 +386,7 @@ impl Replay {
     /// The parent's own work between the latest end that this span waited for, or the parent's start, and its
     /// start.
     pub(super) fn lag(&self, span: SpanIdx) -> i64 {
-        self.position(span).map_or(0, |at| self.lag[at as usize])
+        self.position(span).map_or(0, |at| self.lag_at(at as usize))
     }
 }
 

@@ -209,10 +209,10 @@ impl Analysing {
                 (AnalysisPart::Shifts(piece), pack_shifts(&rows.map(shift).collect::<Vec<_>>()))
             }
             Column::Path => {
-                let sections = found.path.get(rows).unwrap_or_default();
-                let spans: Vec<u32> = sections.iter().map(|s| s.span.0).collect();
-                let from: Vec<i64> = sections.iter().map(|s| s.from).collect();
-                let to: Vec<i64> = sections.iter().map(|s| s.to).collect();
+                let sections = found.path.range(rows);
+                let spans: Vec<u32> = sections.clone().map(|s| s.span.0).collect();
+                let from: Vec<i64> = sections.clone().map(|s| s.from).collect();
+                let to: Vec<i64> = sections.map(|s| s.to).collect();
                 (AnalysisPart::Path(piece), pack_path(&spans, &from, &to))
             }
             Column::Times => {

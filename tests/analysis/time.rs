@@ -36,10 +36,10 @@ pub(crate) fn prepared(case: &Case, request: &Request, recorded: &Recorded) -> P
 
 fn path(case: &Case, request: &Request, recorded: &Recorded) -> Value {
     let path = critical_path(&prepared(case, request, recorded));
-    let row = |s: &Section| json!([request.word(s.span), request.time(s.from), request.time(s.to)]);
+    let row = |s: Section| json!([request.word(s.span), request.time(s.from), request.time(s.to)]);
     json!({
         "sections": path.iter().map(row).collect::<Vec<_>>(),
-        "total_ns": path.iter().map(|s| s.length()).sum::<i64>(),
+        "total_ns": path.iter().map(Section::length).sum::<i64>(),
     })
 }
 

@@ -64,7 +64,7 @@ fn of_group(ctx: &Context, group: &RetryGroup, all: &[RetryGroup]) -> Finding {
 
 /// How much of this time the request waited for the caller or something below it.
 fn waited(ctx: &Context, parent: SpanIdx, from: i64, to: i64) -> i64 {
-    let is_its = |s: &&Section| ctx.trace().is_within(s.span, parent);
+    let is_its = |s: &Section| ctx.trace().is_within(s.span, parent);
     ctx.path.iter().filter(is_its).map(|s| (s.to.min(to) - s.from.max(from)).max(0)).sum()
 }
 
