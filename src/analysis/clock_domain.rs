@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::base::heap;
+use crate::base::narrow::Narrow;
 use crate::model::attributes::Value;
 use crate::model::index::{ResourceIdx, SpanIdx, TraceIdx};
 use crate::model::trace_set::TraceSet;
@@ -35,7 +35,7 @@ pub struct Owner {
 pub struct ClockDomains {
     /// Position of each span's owner in `owners`: which resource a span has stands among its attributes, and
     /// is looked up only once.
-    of_span: Vec<u32>,
+    of_span: Narrow,
     /// Resources with services, as they first occur. One for all placeholders.
     pub owners: Vec<Owner>,
     /// `host.name:web-1`, or `svc:checkout` where the resource says nothing.
@@ -52,19 +52,19 @@ impl ClockDomains {
 
     /// Bytes held on the heap by what grows with the trace.
     pub fn heap_bytes(&self) -> usize {
-        heap::bytes(&self.of_span)
+        self.of_span.heap_bytes()
     }
 
     /// Who recorded a span.
     #[inline]
     pub fn owner(&self, span: SpanIdx) -> Option<&Owner> {
-        self.owners.get(*self.of_span.get(span.at())? as usize)
+        self.owners.get(self.of_span.get(span.at())? as usize)
     }
 
     /// Position of a span's owner among all.
     #[inline]
     pub fn owner_at(&self, span: SpanIdx) -> usize {
-        self.of_span.get(span.at()).map_or(0, |&owner| owner as usize)
+        self.of_span.get(span.at()).map_or(0, |owner| owner as usize)
     }
 
     /// The domain of a span.

@@ -5,6 +5,7 @@
 
 use crate::base::bitset::BitSet;
 use crate::base::heap;
+use crate::base::narrow::Narrow;
 use crate::model::index::{SpanIdx, StringIdx, TraceIdx};
 use crate::model::strings::Strings;
 use crate::model::trace::Trace;
@@ -69,9 +70,9 @@ pub(super) struct Call {
 /// See the module. Columns are by span of the trace; placeholders have the fingerprint 0, which is empty.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    pub(super) call: Vec<u32>,
-    pub(super) name: Vec<u32>,
-    pub(super) peer: Vec<u32>,
+    pub(super) call: Narrow,
+    pub(super) name: Narrow,
+    pub(super) peer: Narrow,
     pub(super) calls: Vec<Call>,
     pub(super) fingerprints: Strings,
     pub(super) classes: Vec<(CallClass, Access)>,
@@ -94,9 +95,9 @@ impl Facts {
 
     /// Bytes held on the heap by columns and texts.
     pub fn heap_bytes(&self) -> usize {
-        heap::bytes(&self.call)
-            + heap::bytes(&self.name)
-            + heap::bytes(&self.peer)
+        self.call.heap_bytes()
+            + self.name.heap_bytes()
+            + self.peer.heap_bytes()
             + heap::bytes(&self.calls)
             + heap::bytes(&self.faults)
             + heap::bytes(&self.exceptions)
@@ -108,7 +109,7 @@ impl Facts {
     }
 
     fn call(&self, span: SpanIdx) -> Call {
-        let call = self.call.get(span.at()).copied().unwrap_or_default();
+        let call = self.call.get(span.at()).unwrap_or_default();
         self.calls.get(call as usize).copied().unwrap_or(Call { fingerprint: 0, is_whole: false })
     }
 
@@ -144,13 +145,13 @@ impl Facts {
 
     /// Equal for spans with the same non-empty statement or URL, letter by letter.
     pub fn identical_key(&self, span: SpanIdx) -> Option<u32> {
-        self.call(span).is_whole.then(|| self.call[span.at()])
+        self.call.get(span.at()).filter(|_| self.call(span).is_whole)
     }
 
     /// The name without ids: index for [`Self::normal_name_text`].
     #[inline]
     pub fn normal_name(&self, span: SpanIdx) -> u32 {
-        self.name.get(span.at()).copied().unwrap_or_default()
+        self.name.get(span.at()).unwrap_or_default()
     }
 
     /// A name without ids.
@@ -214,7 +215,7 @@ impl Facts {
 
     /// Whom a caller names as the other side, as it is written: index for [`Self::peer_text`].
     pub fn peer_host(&self, span: SpanIdx) -> Option<u32> {
-        self.peer.get(span.at()).copied().filter(|&peer| peer != 0)
+        self.peer.get(span.at()).filter(|&peer| peer != 0)
     }
 
     /// The name of a peer: a service, a host or an address.

@@ -196,7 +196,7 @@ impl FactsBuilder {
     ) -> u32 {
         use CallClass::{Database, Http, Messaging, Other, Rpc};
         let facts = &mut self.facts;
-        let name = || facts.names.get(StringIdx(facts.name[span.at()]));
+        let name = || facts.names.get(StringIdx(facts.name.get(span.at()).unwrap_or_default()));
         let [first, second, third, fourth] = parts;
         let out = &mut self.text;
         out.clear();

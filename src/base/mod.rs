@@ -7,6 +7,7 @@ pub mod hash;
 pub mod heap;
 pub mod index;
 pub mod later;
+pub mod narrow;
 pub mod quantity;
 pub mod sort;
 pub mod text;
