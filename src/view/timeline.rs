@@ -87,6 +87,8 @@ pub struct Timeline {
     is_fitted: bool,
     cursor: Option<Row>,
     matches: Option<BitSet>,
+    /// Whether going to a span that is no match has had everything shown again.
+    is_filter_lifted: bool,
     /// Spans that prove what was found, in order.
     evidence: Vec<SpanIdx>,
     path: Option<Arc<CriticalPath>>,
@@ -132,6 +134,7 @@ impl Timeline {
             is_fitted: true,
             cursor: None,
             matches: None,
+            is_filter_lifted: false,
             evidence: Vec::new(),
             path: None,
             replayed: None,

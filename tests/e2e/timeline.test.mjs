@@ -107,6 +107,31 @@ scenario("finding counts the matches and walks through them", async (app) => {
   await count.getByText(/^2 of \d+$/).waitFor();
   await page.keyboard.press("Shift+Enter");
   await count.getByText(/^1 of \d+$/).waitFor();
+  // Only the matches and the ways to them; with another span all rows come back.
+  const only = page.getByRole("button", { name: "Show only matches" });
+  const other = page.getByRole("row", { name: /^validate-cart/ });
+  const pressed = (is) => page.getByRole("button", { name: "Show only matches", pressed: is }).waitFor();
+  await other.waitFor();
+  await pressed(false);
+  await only.click();
+  await pressed(true);
+  await other.waitFor({ state: "detached" });
+  await page.getByRole("row", { name: /^charge-card/ }).waitFor();
+  await page.waitForFunction(() => location.hash.includes("qm=filter"));
+  await app.assertAccessible("only the matches");
+  await page.reload();
+  await pressed(true);
+  await page.getByRole("row", { name: /^charge-card/ }).waitFor();
+  await other.waitFor({ state: "detached" });
+  await only.click();
+  await pressed(false);
+  await other.waitFor();
+  await only.click();
+  await other.waitFor({ state: "detached" });
+  await page.getByRole("row", { name: /^charge, service/ }).click();
+  await page.keyboard.press(",");
+  await page.getByRole("row", { name: /^validate-cart/, selected: true }).waitFor();
+  await pressed(false);
   await box.fill("limit exceeded");
   // That stands in an attribute, which only the worker knows.
   await count.getByText(/^[1-9]\d* found$|^\d+ of [1-9]\d*$/).waitFor();

@@ -12,7 +12,7 @@ use crate::platform::dom;
 use crate::ui::services::Services;
 use crate::ui::widgets::{Button, Look, Symbol};
 use crate::view::find::{Term, Words};
-use crate::view::timeline::Direction;
+use crate::view::timeline::{Direction, Timeline};
 use crate::wire::Sought;
 use crate::wire::pack::Reader;
 
@@ -32,6 +32,12 @@ pub fn FindBox(
     /// The reader searches for something else.
     #[prop(into)]
     on_query: Callback<String>,
+    /// Whether the rows are only the matches.
+    #[prop(into)]
+    filters: Signal<bool>,
+    /// The reader wants only the matches, or all rows again.
+    #[prop(into)]
+    on_filters: Callback<bool>,
     /// The input, for the key that goes there.
     node: NodeRef<html::Input>,
     /// A match was gone to.
@@ -44,7 +50,7 @@ pub fn FindBox(
         let words = Words::parse_with_attributes(&query.get_untracked());
         handle.change_measured("spanscope:find", |t| {
             let found = (!words.is_empty()).then(|| words.find_with(t.trace(), elsewhere));
-            t.set_matches(found);
+            t.set_matches(found, filters.get_untracked());
         });
     };
     let pause = StoredValue::new_local(None::<TimeoutHandle>);
@@ -71,6 +77,16 @@ pub fn FindBox(
         search(&sets);
     });
 
+    effect(move || {
+        let filters = filters.get();
+        handle.change_measured("spanscope:find", |t| t.set_matches(t.matches().cloned(), filters));
+    });
+    effect(move || {
+        if handle.follow(Timeline::is_filter_lifted) == Some(true) {
+            on_filters.run(false);
+        }
+    });
+
     let go = move |direction: Direction| {
         if handle.change(|t| t.go_to_match(direction)) == Some(true) {
             on_go.run(());
@@ -89,8 +105,7 @@ pub fn FindBox(
         event.prevent_default();
         event.stop_propagation();
     };
-    let position =
-        Memo::new(move |_| handle.follow(crate::view::timeline::Timeline::match_position).flatten());
+    let position = Memo::new(move |_| handle.follow(Timeline::match_position).flatten());
     let said = move || match position.get() {
         None => String::new(),
         Some((_, 0)) if searching.get() => "searching…".to_owned(),
@@ -115,6 +130,13 @@ pub fn FindBox(
             <output role="status" aria-busy=move || searching.get().to_string()>
                 {said}
             </output>
+            <Button
+                label="Show only matches"
+                symbol=Signal::stored(Symbol::Filter)
+                look=Look::Icon
+                pressed=filters
+                on_press=move |()| on_filters.run(!filters.get_untracked())
+            />
             <Button
                 label="Previous match"
                 symbol=Signal::stored(Symbol::Up)

@@ -30,6 +30,7 @@ use crate::platform::{dom, frame, resize};
 use crate::state::action::Action;
 use crate::state::commands::CommandId;
 use crate::state::findings::evidence_of;
+use crate::state::view_state::QueryMode;
 use crate::ui::commands::Commands;
 use crate::ui::services::{OpenTrace, Services};
 use crate::ui::store::Store;
@@ -214,8 +215,14 @@ pub fn TimelineScreen(
         if is_deliberate { store.apply(action) } else { store.apply_in_place(action) }
     };
     let note_at = RwSignal::new(None);
-    let query = Signal::derive(move || store.with(|s| s.query.clone()));
+    // Memos: another change of the state is no new search.
+    let query = Memo::new(move |_| store.with(|s| s.query.clone()));
     let on_query = move |text: String| store.apply(Action::SetQuery(text));
+    let filters = Memo::new(move |_| store.with(|s| s.query_mode == QueryMode::Filter));
+    let on_filters = move |filters: bool| {
+        let mode = if filters { QueryMode::Filter } else { QueryMode::Mark };
+        store.apply(Action::SetQueryMode(mode));
+    };
     commands.register(move |command| {
         if handle.look(|_| ()).is_none() || !is_shown.get_untracked() {
             return false;
@@ -226,6 +233,10 @@ pub fn TimelineScreen(
                     drop(input.focus());
                     input.select();
                 }
+                true
+            }
+            CommandId::OnlyMatches => {
+                on_filters(!filters.get_untracked());
                 true
             }
             CommandId::ShowDetails => {
@@ -306,6 +317,8 @@ pub fn TimelineScreen(
                 services
                 query
                 on_query
+                filters
+                on_filters
                 find_node
                 on_go=move |()| select(false)
             />

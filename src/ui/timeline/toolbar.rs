@@ -37,6 +37,12 @@ pub fn Toolbar(
     /// The reader searches for something else.
     #[prop(into)]
     on_query: Callback<String>,
+    /// Whether the rows are only what the search finds.
+    #[prop(into)]
+    filters: Signal<bool>,
+    /// The reader wants only that, or all rows again.
+    #[prop(into)]
+    on_filters: Callback<bool>,
     /// The find box, for the key that goes there.
     find_node: NodeRef<html::Input>,
     /// The selection changed.
@@ -130,7 +136,7 @@ pub fn Toolbar(
             }}
             <span class="rows">{move || rows.get()}</span>
             <span class="spring"></span>
-            <FindBox handle services query on_query node=find_node on_go />
+            <FindBox handle services query on_query filters on_filters node=find_node on_go />
             <Button
                 label="Zoom out"
                 symbol=Signal::stored(Symbol::ZoomOut)

@@ -50,7 +50,9 @@ impl Timeline {
         if span.at() >= self.trace.len() {
             return;
         }
+        let was_filtered = self.folding.is_filtered();
         if self.folding.reveal(&self.trace, &self.outline, span) {
+            self.is_filter_lifted |= was_filtered && !self.folding.is_filtered();
             self.rebuild();
         }
         self.cursor = Some(Row::Span(span));
@@ -175,9 +177,21 @@ impl Timeline {
         self.rebuild();
     }
 
-    /// Takes what a search found; nothing is hidden by it.
-    pub fn set_matches(&mut self, matches: Option<BitSet>) {
+    /// Takes what a search found; with `filters` the rows are only the matches and the ways to them. Where
+    /// nothing is found all rows stay: an empty list would tell less. O(n) where rows come or go.
+    pub fn set_matches(&mut self, matches: Option<BitSet>, filters: bool) {
+        self.is_filter_lifted = false;
+        let kept = matches.as_ref().filter(|m| filters && m.count() > 0);
+        if kept.is_some() || self.folding.is_filtered() {
+            self.folding.set_matches(&self.trace, kept);
+            self.rebuild();
+        }
         self.matches = matches;
+    }
+
+    /// Whether the rows were only the matches until a span was gone to that is none of them.
+    pub fn is_filter_lifted(&self) -> bool {
+        self.is_filter_lifted
     }
 
     /// Selects the next error in tree order after the cursor, from the start when there is none behind.

@@ -30,6 +30,28 @@ fn names(timeline: &Timeline) -> String {
 }
 
 #[test]
+fn only_matches_are_shown_until_another_span_is_gone_to() {
+    let mut t = timeline();
+    let mut found = BitSet::new(t.trace().len());
+    found.insert(2);
+    t.set_matches(Some(found.clone()), false);
+    assert_eq!(names(&t), "GET check SELECT page ×SELECT render", "marking hides nothing");
+    t.set_matches(Some(found.clone()), true);
+    assert_eq!((names(&t).as_str(), t.is_filter_lifted()), ("GET check SELECT", false));
+    assert!(t.go_to_match(Direction::Next));
+    assert_eq!((t.selected(), t.is_filter_lifted()), (Some(SpanIdx(2)), false));
+    t.select(SpanIdx(3));
+    assert_eq!(names(&t), "GET check SELECT page ×SELECT render");
+    assert!(t.is_filter_lifted());
+    t.set_matches(Some(found), true);
+    assert_eq!((names(&t).as_str(), t.is_filter_lifted()), ("GET check SELECT", false));
+    t.set_matches(Some(BitSet::new(t.trace().len())), true);
+    assert_eq!(names(&t), "GET check SELECT page ×SELECT render", "no match leaves the rows as they are");
+    t.set_matches(None, true);
+    assert_eq!(names(&t), "GET check SELECT page ×SELECT render");
+}
+
+#[test]
 fn the_cursor_walks_the_tree_as_in_a_treegrid() {
     let mut t = timeline();
     assert_eq!(names(&t), "GET check SELECT page ×SELECT render");
