@@ -176,12 +176,13 @@ impl Analyses {
         self.aggregate_stage.set(Stage::Idle);
     }
 
-    /// A trace arrives: the request that has it analysed.
-    pub(super) fn begin(self, revision: u32, trace: u32, n_spans: usize) -> Request {
-        self.forget_trace();
-        self.open.update_value(|open| open.subject = Some(Subject { revision, trace, n_spans }));
-        // There is a subject now, so there is a request.
-        self.again().unwrap_or(Request::CancelAggregate)
+    /// A state of a trace is shown: the request that has it analysed, unless that is under way. What is said of
+    /// it counts spans as this state does, so it must not come before.
+    pub(super) fn begin(self, revision: u32, trace: u32, n_spans: usize) -> Option<Request> {
+        let subject = Some(Subject { revision, trace, n_spans });
+        let is_new =
+            self.open.try_update_value(|open| std::mem::replace(&mut open.subject, subject) != subject);
+        if is_new == Some(true) { self.again() } else { None }
     }
 
     /// The request that has the open trace analysed anew; what was said before stays until its successor

@@ -386,13 +386,7 @@ impl Services {
             },
             Response::TraceHead(head) => {
                 self.next_arrival();
-                // The engine begins with it when all columns are sent.
-                if head.complete {
-                    let request = self.analyses.begin(head.revision, head.trace, head.n_entries as usize);
-                    self.send(&request);
-                } else {
-                    self.analyses.forget_trace();
-                }
+                self.analyses.forget_trace();
                 self.assembly.set_value(Some(Assembly::new(head)));
             }
             Response::TracePart { revision, part, bytes } => self.take_part(revision, part, &bytes),

@@ -94,12 +94,18 @@ impl Services {
                     Arc::ptr_eq(&before.trace, &open.trace) && before.outline.runs() == open.outline.runs()
                 })
             });
+            let head = open.head.clone();
             let open = Some(Shared::new(open));
             if is_as_before {
                 // What was found out changes no row: nothing has to be arranged and drawn again.
                 self.trace.update_untracked(|trace| *trace = open);
             } else {
                 self.trace.set(open);
+            }
+            if head.complete
+                && let Some(request) = self.analyses.begin(head.revision, head.trace, head.n_entries as usize)
+            {
+                self.send(&request);
             }
         });
     }
